@@ -1,0 +1,140 @@
+/* limits.h: every cap and time-out of the server, each with its reason.
+ *
+ * Bytes unless the name says otherwise; _MS milliseconds, _S seconds.  A cap
+ * is reported (log and /metrics) where it is hit. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* --- base --- */
+#define LOG_RING_LINES 5000 /* what the admin page shows after the fact */
+#define LOG_LINE_MAX 1024   /* a line a person can still read */
+#define LOG_PEER_TEXT_MAX 128 /* enough to recognise a header, too little to flood the log */
+
+/* --- codec --- */
+#define URI_MAX 4096               /* a GRUU with a temporary part is under 300 bytes; RFC 4475 longreq has 3 KiB */
+#define URI_PARAMS_MAX 32          /* the most seen from a client: 7 */
+#define MIME_PARTS_MAX 16          /* a roaming-data NOTIFY has 5 */
+#define MIME_BOUNDARY_MAX 70       /* RFC 2046 5.1.1 */
+#define MIME_HEADERS_MAX 64        /* lines in the head of one part */
+#define CPIM_HEADERS_MAX 64        /* lines in each of the two blocks */
+#define XML_BYTES_MAX (1024 * 1024) /* a SOAP contact list of 250 with notes is under 300 KiB */
+#define XML_DEPTH_MAX 48           /* deepest seen: 14, a C3P roster inside SOAP */
+#define XML_NODES_MAX 40000        /* elements; times 200 bytes that is XML_ARENA_MAX */
+#define XML_ATTRS_MAX 64           /* of one element */
+#define XML_ARENA_MAX (8 * 1024 * 1024)
+#define INFLATE_RATIO_FREE (64 * 1024) /* small bodies may be as repetitive as they like */
+#define INFLATE_RATIO_MAX 100      /* XML of ours compresses 1:20; deflate's own limit is 1:1032 */
+
+/* --- crypto --- */
+#define PASSWORD_MIN_CHARS 10      /* with the throttle, out of reach of guessing over the network */
+#define PASSWORD_MAX 256           /* bytes; hashing must not become a lever for load */
+#define PWHASH_MEM_KIB 19456       /* with the next: OWASP's argon2id profile; 20-40 ms on a small box */
+#define PWHASH_PASSES 2
+#define PWHASH_MEM_KIB_MAX (256 * 1024) /* of a stored hash or sealed file: both may come from elsewhere */
+#define PWHASH_PASSES_MAX 16
+#define SEAL_MEM_KIB (64 * 1024)   /* guessed offline, so dearer than a sign-in */
+#define SEAL_PASSES 3
+#define X509_PEM_MAX (128 * 1024)  /* a chain of ten with RSA-4096 keys is 25 KiB */
+#define X509_CHAIN_MAX 10          /* certificates in one import; mbedTLS itself stops at 8 intermediates */
+#define X509_NAMES_MAX 64          /* names and addresses in one certificate we make */
+#define X509_CA_DAYS 3650
+#define X509_SERVER_DAYS 397       /* browsers refuse 399 and more */
+
+/* --- sip --- */
+#define SIP_MSG_MAX_UNAUTH (16 * 1024)  /* a REGISTER with credentials is under 4 KiB */
+#define SIP_HEAD_MAX (32 * 1024)        /* longest head seen from a client: 6 KiB; RFC 4475 longreq: 5 KiB */
+#define SIP_BODY_MAX (256 * 1024)       /* 128 KiB texts inside CPIM and multipart fit */
+#define SIP_HEADERS_MAX 256             /* lines in one head */
+#define SIP_ACCOUNTS_PER_CONN 8         /* one client with several accounts on one flow */
+#define SIP_ARENA_MAX (128 * 1024)      /* header table and address lists of one message */
+#define SIP_OUT_MAX (320 * 1024)        /* one encoded message: head and body */
+#define SIP_LISTED_MAX 64               /* addresses in one Contact, Route or Record-Route set */
+#define SIP_T1_MS 500                   /* RFC 3261 17.1.1.1 */
+#define SIP_TXN_LIFE_MS (64 * SIP_T1_MS) /* Timers B, F, H, J, L and M */
+#define SIP_INVITE_WAIT_MS 180000       /* Timer C (RFC 3261 16.6): a phone may ring so long */
+#define SIP_TXN_SILENT_MS 40000         /* a handler that has no answer by then has lost the request: 500 */
+#define SIP_TXNS_PER_CONN 256           /* requests waiting for our answer; the next gets 503 */
+#define SIP_TXNS_PER_CONN_UNAUTH 8
+#define SIP_TXNS_DONE_PER_CONN 8        /* answers kept for retransmissions; about 8 KiB, the oldest goes */
+#define SIP_TXN_ANSWER_MAX (16 * 1024)  /* a longer answer is not kept */
+#define SIP_CLIENT_TXNS_PER_CONN 1024   /* NOTIFYs to a client that reads but does not answer */
+#define SIP_FLOOD_BURST 2000            /* cost units a signed-in connection may spend at once: 250 contacts, kept messages */
+#define SIP_FLOOD_PER_S 500             /* and for ever after; no person's client comes near */
+#define SIP_FLOOD_BURST_UNAUTH 60       /* eight accounts signing in, with retries */
+#define SIP_FLOOD_PER_S_UNAUTH 10
+#define SIP_FLOOD_REFUSALS_MAX 1000     /* 503s to one connection before it is closed */
+#define SIP_BAD_MESSAGES_MAX 100        /* malformed messages from one connection before it is closed */
+#define SIP_FLOW_TIMER_S 120            /* RFC 5626 4.4.1: the client pings this often */
+#define SIP_NONCE_LIFE_MS (3600 * 1000) /* bound to its connection and its counts, so long is safe; saves a round trip per refresh */
+#define SIP_NONCES_MAX 16384            /* nonces in use remembered; 64 bytes each */
+#define SIP_OFFERS_MAX 4096             /* clients whose challenge is under way; 24 bytes each */
+#define SIP_OFFER_MEMORY_MS (3600 * 1000) /* then an unknown client is offered SHA-256 again */
+
+/* --- immcu --- */
+#define IM_BODY_MAX (128 * 1024)        /* within one dialect */
+#define IM_BODY_CROSS_MAX (64 * 1024)   /* between dialects */
+#define IM_DELIVERY_WAIT_MS 8000        /* then the text goes to the offline store and the sender gets 202 */
+#define IM_OFFLINE_KEEP_S (30 * 86400)
+#define IM_PAGER_SILENCE_MS (600 * 1000) /* a pager-mode conversation ends */
+
+/* --- registrar --- */
+#define ENDPOINTS_PER_ACCOUNT 8
+#define REG_EXPIRES_MIN_S 60
+#define REG_EXPIRES_DEFAULT_S 600
+#define REG_EXPIRES_MAX_S 3600
+
+/* --- net --- */
+#define NET_FIRST_REQUEST_MS 10000 /* from the end of the handshake to the first complete request */
+#define NET_SIGN_IN_MS 30000       /* to finish Digest or NTLM */
+#define NET_HANDSHAKE_MS 10000     /* a handshake takes 3 round trips; 10 s is a bad mobile link */
+#define NET_CONNS_MAX 20000        /* 8 endpoints for 2,500 people, or 4 for 5,000 */
+#define NET_UNAUTH_MAX 2048        /* the whole of a reconnect storm that the doors can let in at once */
+#define NET_UNAUTH_PER_SOURCE 512  /* an office of 500 behind one NAT comes back after a power cut */
+#define NET_HANDSHAKES_PER_DOOR 1024 /* about 50 MiB of handshake state */
+#define NET_LISTEN_BACKLOG 4096    /* a reconnect storm waits in the kernel, not in retransmissions */
+#define NET_INPUT_MAX_UNAUTH (32 * 1024) /* one message of SIP_MSG_MAX_UNAUTH and what one read adds */
+#define NET_INPUT_MAX (384 * 1024) /* SIP_HEAD_MAX + SIP_BODY_MAX and what one read adds */
+#define NET_OUTPUT_MAX_UNAUTH (64 * 1024) /* challenges are under 2 KiB */
+#define NET_OUTPUT_MAX (2 * 1024 * 1024)  /* a sign-in with 250 contacts and kept messages, on a slow link */
+#define NET_READ_MAX (16 * 1024)   /* bytes per connection and visit; a flooder then queues behind the others */
+#define NET_DRAIN_MS 5000          /* to take the last bytes of a connection we close */
+#define NET_LINGER_MS 2000         /* to see our FIN; a reset before would destroy the last answer */
+#define NET_IDLE_TRIM_MS 30000     /* then a connection's buffer pages go back to the kernel */
+#define NET_KEEPALIVE_IDLE_S 60    /* with the next two: a silent peer is gone after 105 s */
+#define NET_KEEPALIVE_INTVL_S 15
+#define NET_KEEPALIVE_COUNT 3
+#define NET_USER_TIMEOUT_MS 30000  /* unacknowledged output: the peer is gone */
+#define NET_TURN_WORK_US 1000      /* of a turn; with the writes at its end no turn of the switch lasts over 2 ms */
+#define NET_TICKET_LIFETIME_S 86400 /* a client that was here yesterday resumes; keys rotate as often */
+#define WORKER_QUEUE_MAX 1024      /* 1,024 argon2 jobs are about 40 s of work: later ones are told to retry */
+#define THROTTLE_WINDOW_MS (15 * 60 * 1000) /* failures are forgotten after a quarter of an hour without one */
+#define THROTTLE_PAIR_FREE 5       /* typing errors, and clients that try twice per click */
+#define THROTTLE_WAIT_MIN_MS 1000  /* doubles per further failure */
+#define THROTTLE_WAIT_MAX_MS (15 * 60 * 1000) /* 96 guesses a day and pair */
+#define THROTTLE_ACCOUNT_FREE 30   /* failures of one account from anywhere, before strange sources wait */
+#define THROTTLE_SOURCE_ACCOUNTS 20 /* distinct accounts failing from one source: no office has so many typing errors at once */
+#define THROTTLE_SPREAD_WAIT_MS 30000 /* per failure beyond those two: a guess in 30 s for a whole botnet */
+#define THROTTLE_GOOD_MS (30LL * 86400 * 1000) /* an account's own places are remembered a month */
+#define THROTTLE_ENTRIES_MAX 65536 /* 8 MiB; the longest untouched goes first */
+
+/* --- presence --- */
+#define PRESENCE_FACETS_MAX 64         /* 8 endpoints of 8 facets each; a client that needs more is broken */
+#define PRESENCE_NOTE_MAX 2000         /* bytes: the 500 characters of Lync, in any script */
+#define ACCESS_ENTRIES_MAX 1000        /* explicit choices of one person: everyone in a contact list, and more */
+#define PRESENCE_WATCHERS_MAX 5000     /* of one person: the whole office */
+#define PRESENCE_WATCHES_MAX 1000      /* by one account: contacts of all its endpoints */
+#define PRESENCE_RENDERING_MAX (16 * 1024) /* a note of 2,000 bytes, escaped, and all else a document can hold */
+#define PRESENCE_NOTIFY_PER_SLICE 64   /* about 1 ms of encoding and encryption between looks at the clock */
+
+/* --- http --- */
+#define HTTP_REPLY_MS 30000        /* a handler that has no answer by then gets 503 in its place */
+#define HTTP_IDLE_MS 60000         /* keep-alive of an idle browser connection */
+#define HTTP_DRAIN_MS 3000         /* at stop: for handlers that still work */
+#define HTTP_CONNS_MAX 512         /* two descriptors and 48 KiB each; a dozen administrators use six each */
+#define HTTP_CONN_MEMORY (32 * 1024) /* head and bookkeeping of one request inside libmicrohttpd */
+#define HTTP_ARENA_MAX (64 * 1024) /* decoded target, principal and a handler's small things */
+#define HTTP_BODY_SMALL (64 * 1024) /* JSON of a form */
+#define HTTP_BODY_LARGE (4 * 1024 * 1024) /* CSV of 5,000 people with photos left out; certificate chains */
+#define HTTP_PIPE_BUF (16 * 1024)  /* one TLS record each way */
+
+#endif
