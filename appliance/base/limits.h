@@ -45,6 +45,7 @@
 #define SIP_HEAD_MAX (32 * 1024)        /* longest head seen from a client: 6 KiB; RFC 4475 longreq: 5 KiB */
 #define SIP_BODY_MAX (256 * 1024)       /* 128 KiB texts inside CPIM and multipart fit */
 #define SIP_HEADERS_MAX 256             /* lines in one head */
+#define SIP_MAX_FORWARDS 70             /* RFC 3261 8.1.1.6 */
 #define SIP_ACCOUNTS_PER_CONN 8         /* one client with several accounts on one flow */
 #define SIP_ARENA_MAX (128 * 1024)      /* header table and address lists of one message */
 #define SIP_OUT_MAX (320 * 1024)        /* one encoded message: head and body */
@@ -104,7 +105,8 @@
 #define NET_KEEPALIVE_INTVL_S 15
 #define NET_KEEPALIVE_COUNT 3
 #define NET_USER_TIMEOUT_MS 30000  /* unacknowledged output: the peer is gone */
-#define NET_TURN_WORK_US 1000      /* of a turn; with the writes at its end no turn of the switch lasts over 2 ms */
+#define NET_TURN_WORK_US 1000      /* of a turn for reading and deferred work */
+#define NET_TURN_MAX_US 1800       /* then writing stops too: no turn of the switch lasts over 2 ms */
 #define NET_TICKET_LIFETIME_S 86400 /* a client that was here yesterday resumes; keys rotate as often */
 #define WORKER_QUEUE_MAX 1024      /* 1,024 argon2 jobs are about 40 s of work: later ones are told to retry */
 #define THROTTLE_WINDOW_MS (15 * 60 * 1000) /* failures are forgotten after a quarter of an hour without one */
@@ -136,5 +138,12 @@
 #define HTTP_BODY_SMALL (64 * 1024) /* JSON of a form */
 #define HTTP_BODY_LARGE (4 * 1024 * 1024) /* CSV of 5,000 people with photos left out; certificate chains */
 #define HTTP_PIPE_BUF (16 * 1024)  /* one TLS record each way */
+#define SESSION_IDLE_MS (30 * 60 * 1000) /* an administrator who left the desk */
+#define SESSION_MAX_MS (12 * 3600 * 1000) /* a working day; then sign in again */
+#define SESSIONS_PER_ADMIN 8       /* desk, laptop, phone, and what was not signed out */
+#define API_KEYS_MAX 64            /* programs, not people */
+#define API_LINK_MS (30 * 60 * 1000) /* a one-time link is used at once or sent again */
+#define API_PAGE_MAX 200           /* rows of one answer */
+#define API_IMPORT_ROWS 5000       /* the size one machine is made for */
 
 #endif
