@@ -1,0 +1,114 @@
+/* stack.h: connections, dispatch by the verb table, budgets: the SIP room's front door.
+ *
+ * Switch thread only.  No sockets: bytes come in through sip_on_bytes, go out
+ * through the send hook.  Hooks may be called from inside any function here;
+ * they must not call sip_on_* back. */
+#ifndef SIP_STACK_H
+#define SIP_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "net/addr.h"
+#include "net/conn.h"
+#include "net/conn_id.h"
+#include "sip/msg.h"
+#include "sip/txn_client.h"
+#include "sip/txn_server.h"
+
+enum sip_auth {
+	SIP_AUTH_NONE,     /* OPTIONS */
+	SIP_AUTH_REQUIRED, /* authenticate decides before the handler runs */
+};
+
+enum sip_auth_result {
+	SIP_AUTH_OK,       /* the account is set on the transaction */
+	SIP_AUTH_ANSWERED, /* 401, 403 ... has been sent */
+	SIP_AUTH_PENDING,  /* later sip_auth_done (a worker checks) */
+};
+
+typedef void sip_request_fn(struct sip_txn *txn, void *arg);
+
+/* The verb table decides, nothing else.  ACK needs no line: it ends transactions; with a line
+ * the handler gets ACKs of 2xx.  CANCEL is the stack's own. */
+struct sip_verb {
+	const char *method;
+	sip_request_fn *on_request;
+	enum sip_auth auth;
+	size_t body_max;
+	unsigned cost; /* of the flood budget */
+};
+
+struct sip_stack_cfg {
+	struct heap *heap;
+	enum err (*send)(void *arg, conn_id conn, struct str bytes);
+	void (*close)(void *arg, conn_id conn, bool after_flush);
+	enum sip_auth_result (*authenticate)(void *arg, struct sip_txn *txn);
+	void (*on_authenticated)(void *arg, conn_id conn); /* NULL allowed: first account on a connection */
+	void *arg;
+	struct str domain, host; /* copied; both empty: not set up yet, every request gets 503 */
+	uint16_t port;           /* of our Via and Record-Route */
+	const struct sip_verb *verbs; /* borrowed; ends with method == NULL */
+	void *verb_arg;
+	const char *const *supported; /* option tags for Require; borrowed; ends with NULL; may be NULL */
+};
+
+/* What the stack keeps per connection; others read it. */
+struct sip_conn {
+	conn_id id;
+	struct conn_info info;
+	uint64_t accounts[SIP_ACCOUNTS_PER_CONN]; /* verified on it; opaque to sip */
+	size_t account_count;
+	struct str user_agent; /* owned; the last one seen */
+	unsigned quirks;       /* enum sip_quirk */
+	void *owner;           /* for the dialect rooms; never touched here */
+};
+
+struct sip_stack *sip_stack_new(const struct sip_stack_cfg *cfg);
+void sip_stack_free(struct sip_stack **sp); /* client callbacks get 503 */
+/* After the wizard, or a changed certificate name. */
+void sip_stack_set_names(struct sip_stack *s, struct str domain, struct str host, uint16_t port);
+
+/* The hub's hooks. */
+void sip_on_open(struct sip_stack *s, conn_id id, const struct conn_info *info);
+ssize_t sip_on_bytes(struct sip_stack *s, conn_id id, struct str bytes);
+void sip_on_close(struct sip_stack *s, conn_id id);
+
+struct sip_conn *sip_conn_get(struct sip_stack *s, conn_id id); /* NULL: gone; borrowed for this call */
+bool sip_conn_has_account(const struct sip_conn *c, uint64_t account);
+/* E_FULL: SIP_ACCOUNTS_PER_CONN others are on it.  Twice is fine. */
+MUST_USE enum err sip_conn_add_account(struct sip_stack *s, struct sip_conn *c, uint64_t account);
+void sip_conn_drop_account(struct sip_stack *s, struct sip_conn *c, uint64_t account);
+void sip_conn_close(struct sip_stack *s, conn_id id, bool after_flush);
+
+/* Ends SIP_AUTH_PENDING: on OK the handler runs now (unless the transaction is gone). */
+void sip_auth_done(struct sip_stack *s, uint64_t txn_id, enum sip_auth_result result);
+
+struct str sip_stack_domain(const struct sip_stack *s);
+struct str sip_stack_host(const struct sip_stack *s);
+uint16_t sip_stack_port(const struct sip_stack *s);
+/* The R-URI names the server itself, or someone in its domain (RFC 3261 16.4). */
+bool sip_stack_is_ours(const struct sip_stack *s, const struct uri *u);
+
+/* Flow tokens (RFC 5626 5.2): a connection's id signed with the stack's secret. */
+void sip_stack_flow_token(const struct sip_stack *s, conn_id id, struct buf *out);
+MUST_USE enum err sip_stack_flow_of(const struct sip_stack *s, struct str token, conn_id *out);
+/* Appends "Record-Route: <sip:TOKEN@host:port;transport=tls;lr>" CRLF. */
+void sip_stack_record_route(const struct sip_stack *s, conn_id id, struct buf *out);
+struct sip_secret;
+const struct sip_secret *sip_stack_secret(const struct sip_stack *s); /* for GRUU and dialog ids */
+
+struct sip_stats {
+	uint64_t requests_in[SIP_METHOD_COUNT], responses_in, requests_out, responses_out[7]; /* by class */
+	uint64_t bad_messages, dropped, unmatched_responses, pings, flood_refused, framing_errors, retransmissions;
+	uint64_t connections, server_txns, client_txns; /* now */
+};
+void sip_stats_get(const struct sip_stack *s, struct sip_stats *out);
+
+#endif
