@@ -1,0 +1,95 @@
+/* immcu.h: the IM multipoint control unit: every text enters a conversation here and leaves it on the
+ * receiver's endpoints, or waits on disk.
+ *
+ * Knows no wire format: a dialect's adapter hands texts in and carries copies
+ * out.  The answer to a text (issued once):
+ *
+ *     submitted ── endpoint said 2xx ───────────────────────────────→ 200
+ *         └─ all failed, 8 s passed, none there, or others wait ─→ on disk → 202
+ *                                                  └─ the disk fails ─→ 503
+ *
+ * Never 2xx on a mere write to a socket.  A stored text is deleted only after
+ * an endpoint's 2xx, so only a crash between the two can repeat it, with the same
+ * Call-ID and Message-ID.  Switch thread only. */
+#ifndef IMMCU_IMMCU_H
+#define IMMCU_IMMCU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/heap.h"
+#include "base/str.h"
+#include "directory/directory.h"
+#include "registrar/registrar.h"
+
+struct immcu; /* opaque */
+struct store;
+struct queue;
+
+typedef uint64_t leg_id; /* one copy to one endpoint; 0: none; never reused */
+
+enum im_kind {
+	IM_TEXT,    /* stored if it must be, counted */
+	IM_TYPING,  /* worth nothing later: never stored */
+	IM_RECEIPT, /* a delivery notice (IMDN): stored like a text, not counted */
+};
+
+/* Borrowed views.  What an adapter cannot know of the other side's dialect stays opaque: body is
+ * passed on octet for octet, headers is complete lines of the sender's dialect. */
+struct im_text {
+	account_id from, to;
+	endpoint_id from_endpoint; /* 0: unknown */
+	enum im_kind kind;
+	enum dialect dialect; /* the sender's */
+	struct str content_type, content_encoding, body;
+	struct str call_id, message_id;
+	struct str headers;
+	struct str client;  /* the sender's User-Agent, for the record */
+	int64_t sent_ms;    /* wall: when the server got it; the receiver sees this time */
+	bool is_stored;     /* out of the offline store: say when it was sent */
+};
+
+/* Answers to the sender: 200, 202, 404, 413, 480, 503 ...; retry_after_s 0: none. */
+typedef void im_answer_fn(void *arg, uint64_t token, int code, int retry_after_s);
+
+struct im_dialect {
+	/* Carries one copy to e; later immcu_on_answer(leg, code), never from inside. */
+	void (*send)(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
+		     const struct account *to, const struct im_text *t);
+	void *arg;
+};
+
+struct immcu_cfg {
+	struct heap *heap;
+	struct queue *queue; /* the switch's */
+	struct store *store;
+	struct directory *directory;
+	struct registrar *registrar;
+};
+
+struct immcu *immcu_new(const struct immcu_cfg *cfg);
+/* Boot, before the store's thread: who has texts waiting; closes records a crash left open. */
+MUST_USE enum err immcu_load(struct immcu *m);
+/* The store has stopped, or will run what is submitted.  Closes every record. */
+void immcu_stop(struct immcu *m);
+void immcu_free(struct immcu **mp);
+void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dialect *d);
+
+/* answer is called exactly once, at once or later, unless the server ends. */
+void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer, void *arg);
+/* The final answer to a copy: a SIP-like code; 408 for none, 503 for a lost connection. */
+void immcu_on_answer(struct immcu *m, leg_id leg, int code);
+/* Signed in, or refreshed: what waits for the account is delivered, oldest first. */
+void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint);
+void immcu_account_gone(struct immcu *m, account_id account);
+
+struct immcu_stats {
+	uint64_t conversations, live, waiting; /* now: texts being delivered; stored texts */
+	uint64_t texts_in, copies_out, delivered, stored, redelivered, refused, typing; /* ever */
+	uint64_t live_bytes; /* now */
+};
+void immcu_stats_get(const struct immcu *m, struct immcu_stats *out);
+
+#endif
