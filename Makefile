@@ -53,7 +53,7 @@ DEPS_KEY := $(shell { cat appliance/deps/deps.lock appliance/deps/build.sh appli
 DEPS := $(CACHE)/deps-$(DEPS_KEY)
 
 CPPFLAGS := -D_GNU_SOURCE -DPORCHLIGHT_VERSION='"$(VERSION)"' -Iappliance -I. -I$(GEN) -isystem $(DEPS)/include \
-	-DMBEDTLS_USER_CONFIG_FILE='"$(CURDIR)/appliance/deps/mbedtls_user_config.h"'
+	-DMBEDTLS_USER_CONFIG_FILE='"deps/mbedtls_user_config.h"'
 ifeq ($(LYNC),0)
 CPPFLAGS += -DPORCHLIGHT_NO_LYNC
 LYNC_SRC :=

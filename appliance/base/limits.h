@@ -80,6 +80,7 @@
 
 /* --- registrar --- */
 #define ENDPOINTS_PER_ACCOUNT 8
+#define REGISTRAR_LISTENERS_MAX 8      /* rooms that hear of sign-ins */
 #define REG_EXPIRES_MIN_S 60
 #define REG_EXPIRES_DEFAULT_S 600
 #define REG_EXPIRES_MAX_S 3600
@@ -128,13 +129,37 @@
 #define PRESENCE_RENDERING_MAX (16 * 1024) /* a note of 2,000 bytes, escaped, and all else a document can hold */
 #define PRESENCE_NOTIFY_PER_SLICE 64   /* about 1 ms of encoding and encryption between looks at the clock */
 
+/* --- db --- */
+#define STORE_GROUP_US 15000           /* operations of one commit; with the commit the store holds itself about 20 ms */
+#define STORE_GROUP_OPS 1024           /* and no more than these, however short they are */
+#define STORE_SOON_MS 700              /* what may wait a second waits so long for company; the rest is for the disk */
+#define STORE_QUERY_MS 250             /* an administrator's query; then it is told to ask for less */
+#define STORE_BUSY_OPS 256             /* durable operations waiting behind a full group: checkpoints then wait longer */
+#define STORE_CHECKPOINT_MS 2000       /* a plain copy lacks at most this and a little more */
+#define STORE_CHECKPOINT_BUSY_MS 10000
+#define STORE_CHECKPOINT_RETRY_MS 50   /* while somebody has the file open; one system call each */
+#define STORE_CHECKPOINT_FAILED_MS 1000 /* after an error of the disk */
+#define STORE_POSTPONED_WARN_MS 60000  /* copying 10 GB takes so long; more is a program that forgot to close */
+#define STORE_STOP_CHECKPOINT_MS 1500  /* at the stop; then the WAL stays */
+#define STORE_WAL_WARN_BYTES (64 * 1024 * 1024)
+#define STORE_PROBE_MS 5000            /* while writes fail, and nobody else tries */
+#define STORE_SLICE_US 8000            /* of a backup, between two commits */
+#define STORE_SWEEP_MS (10 * 60 * 1000)
+#define STORE_SWEEP_ROWS 500           /* deleted in one turn */
+#define STORE_SWEEP_PAGES 256          /* given back to the file system in one turn */
+#define STORE_CACHE_KIB 16384          /* the index pages of a big archive */
+#define DB_LIST_MAX 500                /* rows of one page of a list */
+#define DB_PARTICIPANTS_MAX 300        /* in one record: a conference of 250, and who left */
+#define RECORD_KEEP_DAYS 60            /* the setting records.keep_days replaces it */
+#define AUDIT_KEEP_DAYS 730            /* the setting audit.keep_days replaces it */
+
 /* --- http --- */
 #define HTTP_REPLY_MS 30000        /* a handler that has no answer by then gets 503 in its place */
 #define HTTP_IDLE_MS 60000         /* keep-alive of an idle browser connection */
 #define HTTP_DRAIN_MS 3000         /* at stop: for handlers that still work */
 #define HTTP_CONNS_MAX 512         /* two descriptors and 48 KiB each; a dozen administrators use six each */
 #define HTTP_CONN_MEMORY (32 * 1024) /* head and bookkeeping of one request inside libmicrohttpd */
-#define HTTP_ARENA_MAX (64 * 1024) /* decoded target, principal and a handler's small things */
+#define HTTP_ARENA_MAX (512 * 1024) /* decoded target, principal, and the fields of the largest JSON body twice */
 #define HTTP_BODY_SMALL (64 * 1024) /* JSON of a form */
 #define HTTP_BODY_LARGE (4 * 1024 * 1024) /* CSV of 5,000 people with photos left out; certificate chains */
 #define HTTP_PIPE_BUF (16 * 1024)  /* one TLS record each way */
@@ -143,7 +168,15 @@
 #define SESSIONS_PER_ADMIN 8       /* desk, laptop, phone, and what was not signed out */
 #define API_KEYS_MAX 64            /* programs, not people */
 #define API_LINK_MS (30 * 60 * 1000) /* a one-time link is used at once or sent again */
+#define API_JOB_KEEP_MS (10 * 60 * 1000) /* a finished backup waits this long to be fetched */
 #define API_PAGE_MAX 200           /* rows of one answer */
 #define API_IMPORT_ROWS 5000       /* the size one machine is made for */
+
+/* --- directory --- */
+#define DIRECTORY_LISTENERS_MAX 8      /* rooms that hear of changes */
+#define ACCOUNTS_MAX 20000             /* four times what one box is built for */
+#define DEPARTMENTS_MAX 1000
+#define ACCOUNT_NAME_MAX 64            /* the user part of an address */
+#define ACCOUNT_TEXT_MAX 256           /* bytes of a display name, title, e-mail address ... */
 
 #endif

@@ -1,0 +1,182 @@
+#include "db/walguard.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/rand.h"
+
+#include "db/sqlite.h"
+
+enum err walguard_read(struct db *db, struct walguard_marks *out)
+{
+	struct walguard_marks m = { 0, 0, false };
+	struct query q;
+	int64_t tables;
+	bool row;
+	enum err e;
+
+	e = db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables);
+	if (e != E_OK || tables == 0)
+		return e != E_OK ? e : E_NOTFOUND;
+	db_query(&q, db, "SELECT epoch, base, sealed FROM meta WHERE id = 1");
+	row = db_step(&q);
+	if (row)
+		m = (struct walguard_marks){ db_i64(&q, 0), db_i64(&q, 1), db_i64(&q, 2) != 0 };
+	e = db_end(&q);
+	if (e != E_OK || !row)
+		return e != E_OK ? e : E_NOTFOUND;
+	*out = m;
+	return E_OK;
+}
+
+static enum err read_once(const char *path, enum db_how how, struct walguard_marks *out)
+{
+	struct db *db;
+	enum err e = db_open(path, how, &db);
+
+	if (e != E_OK)
+		return e;
+	e = walguard_read(db, out);
+	db_close(&db);
+	return e;
+}
+
+static bool is_readable(enum err e)
+{
+	return e == E_OK;
+}
+
+/* What a foreign or damaged WAL looks like, as opposed to a disk that fails. */
+static bool is_nonsense(enum err e)
+{
+	return e == E_CORRUPT || e == E_NOTFOUND || e == E_INTERNAL || e == E_BAD;
+}
+
+static enum err set_aside(const char *wal, const char *why)
+{
+	char stamp[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	char *to;
+	enum err e = E_OK;
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	to = xasprintf("%s.foreign-%s", wal, stamp);
+	if (rename(wal, to) != 0) {
+		log_error("db", "%s: cannot be moved aside: %s", wal, strerror(errno));
+		e = E_IO;
+	} else {
+		log_warn("db", "%s belongs to another database (%s); it was not replayed and is now %s", wal, why, to);
+	}
+	free(to);
+	return e;
+}
+
+enum err walguard_check(const char *path)
+{
+	struct walguard_marks through = { 0, 0, false }, alone = { 0, 0, false };
+	char *wal = xasprintf("%s-wal", path);
+	struct stat st;
+	enum err e = E_OK, e_through, e_alone;
+
+	if (stat(wal, &st) != 0 || st.st_size == 0)
+		goto out;
+	/* SQLite deletes the WAL of an empty or missing file without a word. */
+	if (stat(path, &st) != 0 || st.st_size == 0) {
+		e = set_aside(wal, "there is no database beside it");
+		goto out;
+	}
+	e_through = read_once(path, DB_VIEW, &through);
+	if (!is_readable(e_through) && !is_nonsense(e_through)) {
+		e = e_through;
+		goto out;
+	}
+	e_alone = read_once(path, DB_LONE, &alone);
+	if (!is_readable(e_alone) && !is_nonsense(e_alone)) {
+		e = e_alone;
+		goto out;
+	}
+	/* A main file that cannot be read alone was left so by a checkpoint of ours: its WAL mends it. */
+	if (!is_readable(e_alone))
+		goto out;
+	if (!is_readable(e_through))
+		e = set_aside(wal, "with it the file makes no sense");
+	else if (alone.epoch != through.base && alone.epoch != through.epoch)
+		e = set_aside(wal, "the file beside it was put there later");
+out:
+	free(wal);
+	return e;
+}
+
+enum err walguard_mark(struct db *db)
+{
+	struct query q;
+
+	db_query(&q, db, "UPDATE meta SET base = epoch, wal = wal + 1");
+	return db_change(&q);
+}
+
+static int64_t fresh(void)
+{
+	return (int64_t)(rand_u64() >> 1) | 1; /* never 0, the epoch of a file that was never at rest */
+}
+
+enum err walguard_unseal(struct db *db, bool *has_fresh_out)
+{
+	struct walguard_marks m = { 0, 0, false };
+	struct query q;
+	enum err e = db_tx_begin(db);
+
+	if (e != E_OK)
+		return e;
+	e = walguard_read(db, &m);
+	/* They differ when a checkpoint was begun before and cut short: main may have that epoch already,
+	 * and a third number would make this WAL look foreign. */
+	if (e == E_OK && m.epoch == m.base) {
+		db_query(&q, db, "UPDATE meta SET epoch = ?, sealed = 0");
+		db_bind_i64(&q, fresh());
+		e = db_change(&q);
+	}
+	if (e != E_OK) {
+		db_tx_rollback(db);
+		return e;
+	}
+	*has_fresh_out = m.epoch == m.base;
+	return db_tx_commit(db);
+}
+
+enum err walguard_seal(struct db *db, bool has_fresh)
+{
+	struct query q;
+	enum err e = db_tx_begin(db); /* the first of a new WAL: it has set base */
+
+	if (e != E_OK)
+		return e;
+	db_query(&q, db, "UPDATE meta SET epoch = ifnull(?, epoch), sealed = 1");
+	if (has_fresh)
+		db_bind_null(&q);
+	else
+		db_bind_i64(&q, fresh());
+	e = db_change(&q);
+	if (e == E_OK)
+		return db_tx_commit(db);
+	db_tx_rollback(db);
+	return e;
+}
+
+enum err walguard_stamp_copy(struct db *db)
+{
+	struct query q;
+
+	db_query(&q, db, "UPDATE meta SET epoch = ?1, base = ?1, sealed = 1");
+	db_bind_i64(&q, fresh());
+	return db_change(&q);
+}
