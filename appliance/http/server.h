@@ -1,0 +1,52 @@
+/* server.h: libmicrohttpd on the web thread's loop, fed through socketpairs.
+ *
+ * TLS ends at our own doors; a connection's plain bytes go through a pipe
+ * (tlspipe) to libmicrohttpd, which neither listens nor knows TLS.  Everything
+ * but http_server_on_web belongs to the web thread.  No answer within
+ * HTTP_REPLY_MS: 503, and the handler's own answer is dropped when it comes. */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "http/request.h"
+#include "http/route.h"
+#include "http/static.h"
+#include "net/door.h"
+#include "net/loop.h"
+
+struct http_server; /* opaque */
+
+struct http_cfg {
+	struct loop *loop;
+	const struct http_route *routes;
+	size_t n_routes;
+	const struct http_asset *assets;
+	size_t n_assets;
+	/* Sets the principal.  E_OK pass, E_AUTH 401, E_DENIED 403; not asked for HTTP_PUBLIC without
+	 * a cookie or Authorization header. */
+	enum err (*authenticate)(void *arg, struct http_req *rq, enum http_auth need);
+	/* Writes the body of an error the server itself answers (404, 405, 413 ...). */
+	void (*error)(struct http_req *rq, unsigned status, const char *message);
+	void *arg; /* of the hooks and handlers */
+};
+
+MUST_USE enum err http_server_new(const struct http_cfg *cfg, struct http_server **out);
+/* A door's connection: struct doors_cfg.on_web, arg is the server.  Door threads. */
+void http_server_on_web(void *server, const struct door_web *w);
+/* A connected unix socket whose peer was found to be root or the owner; taken. */
+void http_server_add_local(struct http_server *s, int fd);
+/* Refuses new requests with 503; done runs once on the web thread when no handler works on a
+ * request any more, or after HTTP_DRAIN_MS. */
+void http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg);
+void http_server_free(struct http_server **sp);
+
+struct http_stats {
+	uint64_t connections;             /* now */
+	uint64_t requests, errors_4xx, errors_5xx, timed_out; /* ever */
+};
+void http_stats_get(const struct http_server *s, struct http_stats *out); /* any thread */
+
+#endif
