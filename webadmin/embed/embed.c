@@ -1,0 +1,206 @@
+/* embed.c: host tool: turns the files of the browser side into one C table.
+ *
+ * usage: embed OUT.c DIR...
+ * Every file below each DIR becomes an entry of assets[] (webadmin/embed/assets.h), its path
+ * relative to DIR; a later DIR may not repeat a path.  Sorted by path, gzip when smaller, ETag
+ * from the content's SHA-256.  No times, no owners: the same files give the same C file. */
+#include <dirent.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+enum { FILES_MAX = 256, FILE_BYTES_MAX = 8 << 20, PATH_BYTES_MAX = 1024 };
+
+struct file {
+	char *path; /* "/app.js" */
+	char *source;
+};
+
+static struct file files[FILES_MAX];
+static size_t n_files;
+
+static void die(const char *what, const char *which)
+{
+	fprintf(stderr, "embed: %s: %s\n", what, which);
+	exit(1);
+}
+
+static char *join(const char *a, const char *b)
+{
+	size_t n = strlen(a) + strlen(b) + 2;
+	char *s = malloc(n);
+
+	if (s == NULL || n > PATH_BYTES_MAX)
+		die("path too long", b);
+	snprintf(s, n, "%s/%s", a, b);
+	return s;
+}
+
+static void collect(const char *dir, const char *prefix)
+{
+	DIR *d = opendir(dir);
+	struct dirent *de;
+
+	if (d == NULL)
+		die("cannot read", dir);
+	while ((de = readdir(d)) != NULL) {
+		char *source, *path;
+		struct stat st;
+
+		if (de->d_name[0] == '.')
+			continue;
+		source = join(dir, de->d_name);
+		path = join(prefix, de->d_name);
+		if (stat(source, &st) != 0)
+			die("cannot read", source);
+		if (S_ISDIR(st.st_mode)) {
+			collect(source, path);
+			free(source);
+			free(path);
+			continue;
+		}
+		if (n_files == FILES_MAX)
+			die("too many files", dir);
+		files[n_files++] = (struct file){ path, source };
+	}
+	closedir(d);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct file *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static const char *type_of(const char *path)
+{
+	static const char *const types[][2] = {
+		{ ".html", "text/html; charset=utf-8" },
+		{ ".css", "text/css; charset=utf-8" },
+		{ ".js", "text/javascript; charset=utf-8" },
+		{ ".json", "application/json" },
+		{ ".svg", "image/svg+xml" },
+		{ ".png", "image/png" },
+		{ ".ico", "image/x-icon" },
+		{ ".txt", "text/plain; charset=utf-8" },
+		{ ".yaml", "application/yaml" },
+		{ ".woff2", "font/woff2" },
+	};
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot != NULL && i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(dot, types[i][0]) == 0)
+			return types[i][1];
+	die("unknown kind of file", path);
+	return NULL;
+}
+
+static unsigned char *slurp(const char *source, size_t *len_out)
+{
+	unsigned char *p = malloc(FILE_BYTES_MAX);
+	FILE *f = fopen(source, "rb");
+
+	if (p == NULL || f == NULL)
+		die("cannot read", source);
+	*len_out = fread(p, 1, FILE_BYTES_MAX, f);
+	if (ferror(f) || !feof(f))
+		die("too big or unreadable", source);
+	fclose(f);
+	return p;
+}
+
+/* gzip without a name and a time (deflateInit2 with 16 added to the window bits leaves both 0). */
+static unsigned char *squeeze(const unsigned char *p, size_t len, size_t *out_len)
+{
+	z_stream z = { 0 };
+	size_t cap = len + len / 100 + 256;
+	unsigned char *out = malloc(cap);
+
+	if (out == NULL || deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+		die("out of memory", "gzip");
+	z.next_in = (Bytef *)(size_t)p;
+	z.avail_in = (uInt)len;
+	z.next_out = out;
+	z.avail_out = (uInt)cap;
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		die("cannot compress", "gzip");
+	*out_len = (size_t)z.total_out;
+	deflateEnd(&z);
+	return out;
+}
+
+static void put_bytes(FILE *o, const char *name, size_t index, const unsigned char *p, size_t len)
+{
+	fprintf(o, "static const unsigned char %s_%zu[] = {", name, index);
+	for (size_t i = 0; i < len; i++)
+		fprintf(o, "%s%u,", i % 24 == 0 ? "\n" : "", p[i]);
+	fprintf(o, "%s};\n", len == 0 ? "0" : "\n");
+}
+
+struct entry {
+	size_t len, gz_len;
+	char etag[2 + 32 + 1];
+};
+
+static struct entry put_file(FILE *o, size_t index)
+{
+	struct entry e = { 0 };
+	unsigned char *p = slurp(files[index].source, &e.len), *gz = squeeze(p, e.len, &e.gz_len);
+	unsigned char hash[SHA256_DIGEST_SIZE];
+	struct sha256_ctx sha;
+
+	sha256_init(&sha);
+	sha256_update(&sha, e.len, p);
+	sha256_digest(&sha, sizeof(hash), hash);
+	e.etag[0] = '"';
+	for (size_t i = 0; i < 16; i++)
+		snprintf(e.etag + 1 + 2 * i, 3, "%02x", hash[i]);
+	e.etag[33] = '"';
+	e.etag[34] = '\0';
+	put_bytes(o, "body", index, p, e.len);
+	if (e.gz_len < e.len)
+		put_bytes(o, "gz", index, gz, e.gz_len);
+	else
+		e.gz_len = 0;
+	free(p);
+	free(gz);
+	return e;
+}
+
+int main(int argc, char **argv)
+{
+	static struct entry entry[FILES_MAX];
+	FILE *o;
+
+	if (argc < 3)
+		die("usage", "embed OUT.c DIR...");
+	for (int i = 2; i < argc; i++)
+		collect(argv[i], "");
+	qsort(files, n_files, sizeof(files[0]), by_path);
+	for (size_t i = 1; i < n_files; i++)
+		if (strcmp(files[i - 1].path, files[i].path) == 0)
+			die("path given twice", files[i].path);
+	o = fopen(argv[1], "w");
+	if (o == NULL)
+		die("cannot write", argv[1]);
+	fputs("/* Generated by webadmin/embed/embed.c. */\n#include \"webadmin/embed/assets.h\"\n\n", o);
+	for (size_t i = 0; i < n_files; i++)
+		entry[i] = put_file(o, i);
+	fputs("\nconst struct http_asset assets[] = {\n", o);
+	for (size_t i = 0; i < n_files; i++) {
+		fprintf(o, "\t{ \"%s\", \"%s\", \"\\\"%.32s\\\"\", body_%zu, %zu, ", files[i].path,
+		        type_of(files[i].path), entry[i].etag + 1, i, entry[i].len);
+		if (entry[i].gz_len > 0)
+			fprintf(o, "gz_%zu, %zu },\n", i, entry[i].gz_len);
+		else
+			fputs("NULL, 0 },\n", o);
+	}
+	fprintf(o, "};\nconst size_t assets_count = %zu;\n", n_files);
+	if (fclose(o) != 0)
+		die("cannot write", argv[1]);
+	return 0;
+}
