@@ -181,7 +181,8 @@ enum err x509_make_ca(const struct x509_ca_in *in, struct buf *cert_pem_out)
 	return e != E_OK ? e : buf_err(cert_pem_out);
 }
 
-/* The SANs of one certificate.  Invariant: san[0..count) are linked in order and point into text. */
+/* The SANs of one certificate.  Invariant: san[0..count) point into text, each linked to the one before
+ * it: mbedTLS writes DER from its end, so the last one is the head. */
 struct sans {
 	mbedtls_x509_san_list san[X509_NAMES_MAX];
 	char text[X509_NAMES_MAX][256];
@@ -205,8 +206,7 @@ static enum err add_san(struct sans *s, int type, struct str value)
 	san->node.type = type;
 	san->node.san.unstructured_name.p = (unsigned char *)s->text[s->count];
 	san->node.san.unstructured_name.len = value.len;
-	if (s->count > 0)
-		s->san[s->count - 1].next = san;
+	san->next = s->count > 0 ? san - 1 : NULL;
 	s->count++;
 	return E_OK;
 }
@@ -285,7 +285,7 @@ static int write_server(const struct x509_server_in *in, struct signer *s, struc
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_authority_key_identifier(&w);
 	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_subject_alternative_name(&w, sans->san);
+		rc = mbedtls_x509write_crt_set_subject_alternative_name(&w, &sans->san[sans->count - 1]);
 	if (rc == 0)
 		rc = sign(&w, pem_out);
 	mbedtls_x509write_crt_free(&w);
