@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "crypto/digest.h"
+#include "crypto/nthash.h"
 
 struct directory; /* opaque */
 struct store;
@@ -33,6 +34,8 @@ struct account {
 	int64_t created_ms, password_set_ms, last_sign_in_ms; /* wall; 0: never */
 	unsigned char ha1_md5[DIGEST_MD5_LEN], ha1_md5_domain[DIGEST_MD5_LEN];
 	unsigned char ha1_sha256[DIGEST_SHA256_LEN], ha1_sha256_domain[DIGEST_SHA256_LEN];
+	unsigned char nt_hash[NTHASH_LEN];
+	bool has_nt; /* nt_hash is there: NTLM is allowed */
 };
 
 struct department {
