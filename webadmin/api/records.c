@@ -9,7 +9,7 @@
 #include "webadmin/api/handlers.h"
 #include "webadmin/api/input.h"
 
-enum { NEXT_CAP = 48, URI_MAX = 320 };
+enum { NEXT_CAP = 48, NEXT_URI_MAX = 320 };
 
 struct records_call {
 	struct api_call call;
@@ -148,7 +148,7 @@ static bool read_user(struct records_call *s)
 
 	if (user.len == 0)
 		return true;
-	buf_init(&b, URI_MAX);
+	buf_init(&b, NEXT_URI_MAX);
 	if (str_find(user, '@', 0) == user.len)
 		buf_addf(&b, "sip:%.*s@%.*s", STR_ARG(user), STR_ARG(s->call.api->domain));
 	else
