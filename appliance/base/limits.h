@@ -49,6 +49,7 @@
 #define SIP_ACCOUNTS_PER_CONN 8         /* one client with several accounts on one flow */
 #define SIP_ARENA_MAX (128 * 1024)      /* header table and address lists of one message */
 #define SIP_OUT_MAX (320 * 1024)        /* one encoded message: head and body */
+#define SIP_FORK_MAX 16                 /* targets of one request: twice what one account may have signed in */
 #define SIP_LISTED_MAX 64               /* addresses in one Contact, Route or Record-Route set */
 #define SIP_T1_MS 500                   /* RFC 3261 17.1.1.1 */
 #define SIP_TXN_LIFE_MS (64 * SIP_T1_MS) /* Timers B, F, H, J, L and M */

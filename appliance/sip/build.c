@@ -37,7 +37,7 @@ static void copy_all(struct buf *b, const struct sip_msg *m, enum sip_hdr_id id)
 		line(b, sip_hdr_name(id), h->value);
 }
 
-static void copy_vias(struct buf *b, const struct sip_msg *req, const struct addr *peer)
+void sip_build_vias(struct buf *b, const struct sip_msg *req, const struct addr *peer)
 {
 	const struct sip_hdr *h = sip_msg_first(req, SIP_HDR_VIA);
 
@@ -69,7 +69,7 @@ static void status_line(struct buf *b, int code, struct str reason)
 void sip_build_response(struct buf *b, const struct sip_msg *req, const struct sip_response *r)
 {
 	status_line(b, r->code, r->reason);
-	copy_vias(b, req, r->peer);
+	sip_build_vias(b, req, r->peer);
 	if (r->code > 100 && r->code < 300)
 		copy_all(b, req, SIP_HDR_RECORD_ROUTE);
 	line(b, STR("From"), sip_msg_get(req, SIP_HDR_FROM));
@@ -84,6 +84,21 @@ void sip_build_response(struct buf *b, const struct sip_msg *req, const struct s
 	line(b, STR("CSeq"), sip_msg_get(req, SIP_HDR_CSEQ));
 	buf_add(b, r->extra_headers);
 	body(b, r->content_type, r->body);
+}
+
+void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
+                         const struct addr *peer, struct str extra_headers)
+{
+	status_line(b, resp->status, resp->reason);
+	sip_build_vias(b, req, peer);
+	for (size_t i = 0; i < resp->hdr_count; i++) {
+		const struct sip_hdr *h = &resp->hdr[i];
+
+		if (h->id != SIP_HDR_VIA && h->id != SIP_HDR_CONTENT_LENGTH && h->id != SIP_HDR_CONTENT_TYPE)
+			line(b, h->id == SIP_HDR_OTHER ? h->name : sip_hdr_name(h->id), h->value);
+	}
+	buf_add(b, extra_headers);
+	body(b, resp->content_type, resp->body);
 }
 
 void sip_build_request(struct buf *b, const struct sip_request *r)

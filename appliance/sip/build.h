@@ -22,6 +22,13 @@ struct sip_response {
  * (RFC 3261 8.2.6.2, 12.1.1). */
 void sip_build_response(struct buf *b, const struct sip_msg *req, const struct sip_response *r);
 
+/* The request's Via lines, ours to answer or to put behind our own: received and rport filled in. */
+void sip_build_vias(struct buf *b, const struct sip_msg *req, const struct addr *peer);
+
+/* resp passed on as the answer to req: status, headers and body of resp, the Vias of req. */
+void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
+                         const struct addr *peer, struct str extra_headers);
+
 struct sip_request {
 	struct str method, uri;
 	struct str via;           /* value of our Via */

@@ -11,10 +11,12 @@
 
 enum { FIRST_HEADERS = 32, FAULT_TEXT_MAX = 96 };
 
-struct sip_msg *sip_msg_ref(struct sip_msg *m)
+struct sip_msg *sip_msg_ref(const struct sip_msg *m)
 {
-	m->refs++;
-	return m;
+	struct sip_msg *own = (struct sip_msg *)(uintptr_t)m; /* every message is on the heap, none is const there */
+
+	own->refs++;
+	return own;
 }
 
 void sip_msg_unref(struct sip_msg **mp)

@@ -76,7 +76,7 @@ enum sip_lines { SIP_LINES_STRICT, SIP_LINES_LOOSE };
  * start line of anything else was understood, *out is set and fault tells the rest. */
 MUST_USE enum err sip_msg_decode(struct str bytes, size_t head_len, enum sip_lines lines, struct sip_msg **out);
 
-struct sip_msg *sip_msg_ref(struct sip_msg *m);
+struct sip_msg *sip_msg_ref(const struct sip_msg *m); /* to keep it; counting changes nothing a reader sees */
 void sip_msg_unref(struct sip_msg **mp);
 
 /* A response can be built: Via, From, To, Call-ID and CSeq are there (RFC 3261 8.2.6.2). */

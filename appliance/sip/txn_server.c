@@ -16,6 +16,7 @@
 #include "base/clk.h"
 #include "base/mem.h"
 
+#include "sip/forward.h"
 #include "sip/stack_int.h"
 
 static const char *state_name(enum sip_txn_state state)
@@ -294,6 +295,36 @@ static void keep_answer(struct sip_txn *t, struct str sent)
 		t->answer = str_dup(sent);
 }
 
+/* What is in s->out goes out as the answer. */
+static void send_answer(struct sip_txn *t, int code)
+{
+	struct sip_stack *s = t->stack;
+
+	s->stats.responses_out[code / 100]++;
+	(void)sip_flow_send(s, t->flow, buf_str(&s->out)); /* the flow's end is told to us anyway */
+	if (code >= 200 || is_invite(t))
+		keep_answer(t, buf_str(&s->out));
+	if (code < 200)
+		enter(t, TXN_PROCEEDING);
+	else
+		enter(t, code < 300 && is_invite(t) ? TXN_ACCEPTED : TXN_COMPLETED);
+}
+
+void sip_forward_response(struct sip_stack *s, uint64_t txn_id, const struct sip_msg *resp, struct str extra)
+{
+	struct sip_txn *t = sip_txn_get(s, txn_id);
+
+	if (t == NULL)
+		return;
+	buf_reset(&s->out);
+	sip_build_forwarded(&s->out, t->msg, resp, &t->flow->conn.info.peer, extra);
+	if (buf_err(&s->out) != E_OK) {
+		sip_reply_code(s, txn_id, resp->status < 200 ? 183 : 513);
+		return;
+	}
+	send_answer(t, resp->status);
+}
+
 void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reason, struct str extra_headers,
                struct str content_type, struct str body)
 {
@@ -320,14 +351,7 @@ void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reaso
 		buf_reset(&s->out);
 		sip_build_response(&s->out, t->msg, &r);
 	}
-	s->stats.responses_out[code / 100]++;
-	(void)sip_flow_send(s, t->flow, buf_str(&s->out)); /* the flow's end is told to us anyway */
-	if (code >= 200 || is_invite(t))
-		keep_answer(t, buf_str(&s->out));
-	if (code < 200)
-		enter(t, TXN_PROCEEDING);
-	else
-		enter(t, code < 300 && is_invite(t) ? TXN_ACCEPTED : TXN_COMPLETED);
+	send_answer(t, code);
 }
 
 void sip_reply_code(struct sip_stack *s, uint64_t txn_id, int code)
