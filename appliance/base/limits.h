@@ -46,6 +46,7 @@
 #define SIP_BODY_MAX (256 * 1024)       /* 128 KiB texts inside CPIM and multipart fit */
 #define SIP_HEADERS_MAX 256             /* lines in one head */
 #define SIP_MAX_FORWARDS 70             /* RFC 3261 8.1.1.6 */
+#define SIP_ADAPTERS_MAX 4              /* dialects */
 #define SIP_ACCOUNTS_PER_CONN 8         /* one client with several accounts on one flow */
 #define SIP_ARENA_MAX (128 * 1024)      /* header table and address lists of one message */
 #define SIP_OUT_MAX (320 * 1024)        /* one encoded message: head and body */

@@ -1,5 +1,7 @@
 #include "sip/build.h"
 
+#include "sip/stack.h"
+
 static void line(struct buf *b, struct str name, struct str value)
 {
 	buf_add(b, name);
@@ -66,38 +68,90 @@ static void status_line(struct buf *b, int code, struct str reason)
 	buf_add(b, STR("\r\n"));
 }
 
+/* Lets the connection's dialect sign.  from and to are places in b, which does not move meanwhile. */
+static void finish(struct buf *b, struct sip_finishing *f)
+{
+	struct buf lines;
+
+	if (f->conn == NULL || f->conn->finisher.fn == NULL || buf_err(b) != E_OK)
+		return;
+	buf_init(&lines, SIP_HEAD_MAX);
+	f->conn->finisher.fn(f->conn->finisher.arg, f, &lines);
+	if (buf_err(&lines) == E_OK)
+		buf_add(b, buf_str(&lines));
+	buf_fini(&lines);
+}
+
 void sip_build_response(struct buf *b, const struct sip_msg *req, const struct sip_response *r)
 {
+	size_t to_at, to_len;
+
 	status_line(b, r->code, r->reason);
 	sip_build_vias(b, req, r->peer);
 	if (r->code > 100 && r->code < 300)
 		copy_all(b, req, SIP_HDR_RECORD_ROUTE);
 	line(b, STR("From"), sip_msg_get(req, SIP_HDR_FROM));
 	buf_add(b, STR("To: "));
+	to_at = b->len;
 	buf_add(b, sip_msg_get(req, SIP_HDR_TO));
 	if (r->code > 100 && req->to.uri.p != NULL && req->to.tag.p == NULL && r->to_tag.len > 0) {
 		buf_add(b, STR(";tag="));
 		buf_add(b, r->to_tag);
 	}
+	to_len = b->len - to_at;
 	buf_add(b, STR("\r\n"));
 	line(b, STR("Call-ID"), sip_msg_get(req, SIP_HDR_CALL_ID));
 	line(b, STR("CSeq"), sip_msg_get(req, SIP_HDR_CSEQ));
 	buf_add(b, r->extra_headers);
+	if (r->code >= 200)
+		finish(b, &(struct sip_finishing){
+			          .conn = r->conn,
+			          .status = r->code,
+			          .method = req->cseq_method,
+			          .from = sip_msg_get(req, SIP_HDR_FROM),
+			          .to = str_sub(buf_str(b), to_at, to_at + to_len),
+			          .call_id = sip_msg_get(req, SIP_HDR_CALL_ID),
+			          .cseq = req->cseq,
+			          .headers = r->extra_headers,
+			          .account = r->account,
+		          });
 	body(b, r->content_type, r->body);
 }
 
-void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
-                         const struct addr *peer, struct str extra_headers)
+/* What this hop writes anew, or what was between the other side and us only. */
+static bool is_of_a_hop(enum sip_hdr_id id)
 {
+	return id == SIP_HDR_VIA || id == SIP_HDR_CONTENT_LENGTH || id == SIP_HDR_CONTENT_TYPE ||
+	       id == SIP_HDR_AUTHENTICATION_INFO;
+}
+
+void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
+                         struct sip_conn *conn, uint64_t account, struct str extra_headers)
+{
+	size_t at;
+
 	status_line(b, resp->status, resp->reason);
-	sip_build_vias(b, req, peer);
+	sip_build_vias(b, req, &conn->info.peer);
+	at = b->len;
 	for (size_t i = 0; i < resp->hdr_count; i++) {
 		const struct sip_hdr *h = &resp->hdr[i];
 
-		if (h->id != SIP_HDR_VIA && h->id != SIP_HDR_CONTENT_LENGTH && h->id != SIP_HDR_CONTENT_TYPE)
+		if (!is_of_a_hop(h->id))
 			line(b, h->id == SIP_HDR_OTHER ? h->name : sip_hdr_name(h->id), h->value);
 	}
 	buf_add(b, extra_headers);
+	if (resp->status >= 200)
+		finish(b, &(struct sip_finishing){
+			          .conn = conn,
+			          .status = resp->status,
+			          .method = resp->cseq_method,
+			          .from = sip_msg_get(resp, SIP_HDR_FROM),
+			          .to = sip_msg_get(resp, SIP_HDR_TO),
+			          .call_id = resp->call_id,
+			          .cseq = resp->cseq,
+			          .headers = str_sub(buf_str(b), at, b->len),
+			          .account = account,
+		          });
 	body(b, resp->content_type, resp->body);
 }
 
@@ -120,5 +174,14 @@ void sip_build_request(struct buf *b, const struct sip_request *r)
 	buf_add(b, r->cseq_method.len > 0 ? r->cseq_method : r->method);
 	buf_add(b, STR("\r\n"));
 	buf_add(b, r->extra_headers);
+	finish(b, &(struct sip_finishing){
+		          .conn = r->conn,
+		          .method = r->cseq_method.len > 0 ? r->cseq_method : r->method,
+		          .from = r->from,
+		          .to = r->to,
+		          .call_id = r->call_id,
+		          .cseq = r->cseq,
+		          .headers = r->extra_headers,
+	          });
 	body(b, r->content_type, r->body);
 }

@@ -7,6 +7,7 @@
 #define SIP_BUILD_H
 
 #include "base/buf.h"
+#include "sip/adapter.h"
 #include "sip/msg.h"
 
 struct sip_response {
@@ -16,6 +17,8 @@ struct sip_response {
 	const struct addr *peer;  /* for received and rport */
 	struct str extra_headers; /* complete lines with CRLF */
 	struct str content_type, body;
+	struct sip_conn *conn; /* its finisher is asked; NULL: nobody is */
+	uint64_t account;      /* for the finisher */
 };
 
 /* Via, From, To, Call-ID, CSeq and, where a dialog may begin, Record-Route are copied as sent
@@ -25,9 +28,9 @@ void sip_build_response(struct buf *b, const struct sip_msg *req, const struct s
 /* The request's Via lines, ours to answer or to put behind our own: received and rport filled in. */
 void sip_build_vias(struct buf *b, const struct sip_msg *req, const struct addr *peer);
 
-/* resp passed on as the answer to req: status, headers and body of resp, the Vias of req. */
+/* resp passed on as the answer to req over conn: status, headers and body of resp, the Vias of req. */
 void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
-                         const struct addr *peer, struct str extra_headers);
+                         struct sip_conn *conn, uint64_t account, struct str extra_headers);
 
 struct sip_request {
 	struct str method, uri;
@@ -38,6 +41,7 @@ struct sip_request {
 	uint32_t max_forwards;
 	struct str extra_headers; /* complete lines with CRLF */
 	struct str content_type, body;
+	struct sip_conn *conn; /* as above */
 };
 
 void sip_build_request(struct buf *b, const struct sip_request *r);

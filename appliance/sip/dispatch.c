@@ -16,6 +16,7 @@ void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct 
 		.reason = reason,
 		.peer = &f->conn.info.peer,
 		.extra_headers = extra,
+		.conn = &f->conn,
 	};
 
 	/* The same request gets the same tag (RFC 3261 8.2.7). */
@@ -48,12 +49,41 @@ void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_ms
 		sip_flow_close(s, f, true);
 }
 
-static const struct sip_verb *verb_of(const struct sip_stack *s, struct str method)
+/* The connection's own, or whoever claims it now, or the last of the list (adapter.h). */
+static const struct sip_adapter *adapter_of(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m)
 {
-	for (const struct sip_verb *v = s->cfg.verbs; v->method != NULL; v++)
+	const struct sip_adapter *a = f->conn.adapter;
+
+	for (size_t i = 0; a == NULL && i < s->adapter_count; i++) {
+		const struct sip_adapter *x = &s->adapters[i];
+
+		if (x->claims == NULL || !x->claims(x->arg, &f->conn, m))
+			continue;
+		log_debug("sip", "conn=%llu adapter=%s", (unsigned long long)f->conn.id, x->name);
+		a = f->conn.adapter = x;
+	}
+	return a != NULL ? a : &s->adapters[s->adapter_count - 1];
+}
+
+static const struct sip_verb *verb_in(const struct sip_verb *v, struct str method)
+{
+	for (; v != NULL && v->method != NULL; v++)
 		if (str_eqz(method, v->method))
 			return v;
 	return NULL;
+}
+
+static const struct sip_verb *verb_of(const struct sip_stack *s, const struct sip_adapter *a, struct str method,
+                                      void **arg_out)
+{
+	const struct sip_verb *v = verb_in(a->verbs, method);
+
+	*arg_out = a->arg;
+	if (v == NULL) {
+		v = verb_in(s->common_verbs, method);
+		*arg_out = s->common_arg;
+	}
+	return v;
 }
 
 static void refuse(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code, const char *extra)
@@ -72,8 +102,19 @@ static bool is_lost_in_dialog(const struct sip_msg *m)
 	        m->method_id == SIP_METHOD_NOTIFY);
 }
 
+void sip_allow_line(const struct sip_stack *s, const struct sip_adapter *a, struct buf *out)
+{
+	buf_addz(out, "Allow: CANCEL");
+	for (const struct sip_verb *v = a->verbs; v != NULL && v->method != NULL; v++)
+		buf_addf(out, ", %s", v->method);
+	for (const struct sip_verb *v = s->common_verbs; v != NULL && v->method != NULL; v++)
+		if (verb_in(a->verbs, str_of(v->method)) == NULL)
+			buf_addf(out, ", %s", v->method);
+	buf_addz(out, "\r\n");
+}
+
 /* 405 with what we can do (RFC 3261 8.2.1), 501 for what no RFC we know has. */
-static void refuse_method(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m)
+static void refuse_method(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a, const struct sip_msg *m)
 {
 	struct buf b;
 
@@ -86,23 +127,20 @@ static void refuse_method(struct sip_stack *s, struct sip_flow *f, const struct 
 		return;
 	}
 	buf_init(&b, SIP_HEAD_MAX);
-	buf_addz(&b, "Allow: CANCEL");
-	for (const struct sip_verb *v = s->cfg.verbs; v->method != NULL; v++)
-		buf_addf(&b, ", %s", v->method);
-	buf_addz(&b, "\r\n");
+	sip_allow_line(s, a, &b);
 	sip_answer_stateless(s, f, m, 405, STR_NULL, buf_str(&b));
 	buf_fini(&b);
 }
 
 struct unsupported {
-	const struct sip_stack *stack;
+	const struct sip_adapter *adapter;
 	struct buf list;
 };
 
 static bool collect_unsupported(void *arg, struct str token)
 {
 	struct unsupported *u = arg;
-	const char *const *tag = u->stack->cfg.supported;
+	const char *const *tag = u->adapter->supported;
 
 	for (; tag != NULL && *tag != NULL; tag++)
 		if (str_ieqz(token, *tag))
@@ -113,9 +151,10 @@ static bool collect_unsupported(void *arg, struct str token)
 }
 
 /* true: a 420 with what we do not know has been sent (8.2.2.3, 16.3 item 5). */
-static bool refuse_extensions(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m)
+static bool refuse_extensions(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a,
+                              const struct sip_msg *m)
 {
-	struct unsupported u = { .stack = s };
+	struct unsupported u = { .adapter = a };
 	bool any;
 
 	if (m->first[SIP_HDR_REQUIRE] == 0 && m->first[SIP_HDR_PROXY_REQUIRE] == 0)
@@ -159,19 +198,20 @@ static bool is_within_budget(struct sip_stack *s, struct sip_flow *f, const stru
 }
 
 /* The checks of the verb table, the cheap ones first; true: the handler may have it. */
-static bool passes(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, const struct sip_verb *v)
+static bool passes(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a, const struct sip_msg *m,
+                   const struct sip_verb *v)
 {
 	if (!is_within_budget(s, f, m, v == NULL ? 1 : v->cost))
 		return false;
 	if (v == NULL) {
-		refuse_method(s, f, m);
+		refuse_method(s, f, a, m);
 		return false;
 	}
 	if (!has_hops_left(s, m))
 		refuse(s, f, m, 483, "");
 	else if (sip_route_is_loop(&s->self, s->tag_seed, m))
 		refuse(s, f, m, 482, "");
-	else if (refuse_extensions(s, f, m))
+	else if (refuse_extensions(s, f, a, m))
 		return false;
 	else if (m->body.len > v->body_max)
 		refuse(s, f, m, 413, "");
@@ -186,7 +226,7 @@ void sip_run_handler(struct sip_stack *s, struct sip_txn *t, enum sip_auth_resul
 {
 	if (allowed != SIP_AUTH_OK || (t->state == TXN_TERMINATED && !t->is_stray))
 		return;
-	t->verb->on_request(t, s->cfg.verb_arg);
+	t->verb->on_request(t, t->verb_arg);
 	if (t->state == TXN_TRYING && t->msg->method_id == SIP_METHOD_INVITE)
 		sip_reply_code(s, t->id, 100); /* 17.2.1 */
 }
@@ -205,13 +245,18 @@ void sip_auth_done(struct sip_stack *s, uint64_t txn_id, enum sip_auth_result re
 static void on_ack(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m)
 {
 	struct sip_txn *t = sip_txn_find(s, f, m, STR("INVITE"));
-	const struct sip_verb *v = verb_of(s, STR("ACK"));
+	const struct sip_verb *v;
+	void *arg;
 
-	if ((t != NULL && sip_txn_acked(t)) || v == NULL || !sip_flow_is_known(f))
+	if ((t != NULL && sip_txn_acked(t)) || !sip_flow_is_known(f) || s->adapter_count == 0)
+		return;
+	v = verb_of(s, adapter_of(s, f, m), STR("ACK"), &arg);
+	if (v == NULL)
 		return;
 	if (!sip_flow_spend(f, v->cost) || m->body.len > v->body_max)
 		return; /* an ACK is never answered */
 	t = sip_txn_new_stray(s, f, m, v);
+	t->verb_arg = arg;
 	sip_run_handler(s, t, SIP_AUTH_OK);
 	sip_txn_unpin(t);
 }
@@ -233,17 +278,22 @@ static void on_cancel(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m
 
 static void on_request(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m)
 {
-	const struct sip_verb *v = verb_of(s, m->method);
 	struct sip_txn *t = sip_txn_find(s, f, m, m->method);
+	const struct sip_adapter *a;
+	const struct sip_verb *v;
+	void *arg;
 
 	if (t != NULL) {
 		sip_txn_retransmitted(t);
 		return;
 	}
-	if (!passes(s, f, m, v))
+	a = adapter_of(s, f, m);
+	v = verb_of(s, a, m->method, &arg);
+	if (!passes(s, f, a, m, v))
 		return;
 	t = sip_txn_new(s, f, m, v);
-	sip_run_handler(s, t, v->auth == SIP_AUTH_NONE ? SIP_AUTH_OK : s->cfg.authenticate(s->cfg.arg, t));
+	t->verb_arg = arg;
+	sip_run_handler(s, t, v->auth == SIP_AUTH_NONE ? SIP_AUTH_OK : a->authenticate(a->arg, t));
 	sip_txn_unpin(t);
 }
 
@@ -275,7 +325,7 @@ void sip_dispatch(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m)
 	s->stats.requests_in[m->method_id]++;
 	if (m->method_id == SIP_METHOD_ACK)
 		on_ack(s, f, m);
-	else if (s->self.domain.len == 0)
+	else if (s->self.domain.len == 0 || s->adapter_count == 0)
 		refuse(s, f, m, 503, "Retry-After: 60\r\n");
 	else if (m->method_id == SIP_METHOD_CANCEL)
 		on_cancel(s, f, m);

@@ -42,6 +42,18 @@ void sip_stack_set_names(struct sip_stack *s, struct str domain, struct str host
 	s->self.port = port;
 }
 
+void sip_stack_add_adapter(struct sip_stack *s, const struct sip_adapter *a)
+{
+	assert(s->adapter_count < SIP_ADAPTERS_MAX);
+	s->adapters[s->adapter_count++] = *a;
+}
+
+void sip_stack_set_common_verbs(struct sip_stack *s, const struct sip_verb *verbs, void *arg)
+{
+	s->common_verbs = verbs;
+	s->common_arg = arg;
+}
+
 struct sip_flow *sip_flow_get(struct sip_stack *s, conn_id id)
 {
 	struct map_node *n = map_get_id(&s->flows, id);
@@ -55,6 +67,8 @@ static void flow_free(struct sip_stack *s, struct sip_flow *f)
 	s->stats.connections--;
 	sip_txns_end(f);
 	sip_ctxns_end(s, f);
+	if (f->conn.adapter != NULL && f->conn.adapter->on_close != NULL)
+		f->conn.adapter->on_close(f->conn.adapter->arg, &f->conn);
 	str_free(&f->conn.user_agent);
 	free(f);
 }
@@ -244,6 +258,21 @@ void sip_conn_drop_account(struct sip_stack *s, struct sip_conn *c, uint64_t acc
 			c->accounts[i] = c->accounts[--c->account_count];
 			return;
 		}
+}
+
+void sip_stack_drop_account(struct sip_stack *s, uint64_t account)
+{
+	struct map_iter it;
+
+	for (struct map_node *n = map_first(&s->flows, &it); n != NULL; n = map_next(&s->flows, &it)) {
+		struct sip_flow *f = CONTAINER_OF(n, struct sip_flow, node);
+
+		if (!sip_conn_has_account(&f->conn, account))
+			continue;
+		sip_conn_drop_account(s, &f->conn, account);
+		if (f->conn.account_count == 0)
+			sip_flow_close(s, f, true);
+	}
 }
 
 struct str sip_stack_domain(const struct sip_stack *s)

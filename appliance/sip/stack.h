@@ -18,45 +18,19 @@
 #include "net/addr.h"
 #include "net/conn.h"
 #include "net/conn_id.h"
+#include "sip/adapter.h"
 #include "sip/msg.h"
 #include "sip/txn_client.h"
 #include "sip/txn_server.h"
-
-enum sip_auth {
-	SIP_AUTH_NONE,     /* OPTIONS */
-	SIP_AUTH_REQUIRED, /* authenticate decides before the handler runs */
-};
-
-enum sip_auth_result {
-	SIP_AUTH_OK,       /* the account is set on the transaction */
-	SIP_AUTH_ANSWERED, /* 401, 403 ... has been sent */
-	SIP_AUTH_PENDING,  /* later sip_auth_done (a worker checks) */
-};
-
-typedef void sip_request_fn(struct sip_txn *txn, void *arg);
-
-/* The verb table decides, nothing else.  ACK needs no line: it ends transactions; with a line
- * the handler gets ACKs of 2xx.  CANCEL is the stack's own. */
-struct sip_verb {
-	const char *method;
-	sip_request_fn *on_request;
-	enum sip_auth auth;
-	size_t body_max;
-	unsigned cost; /* of the flood budget */
-};
 
 struct sip_stack_cfg {
 	struct heap *heap;
 	enum err (*send)(void *arg, conn_id conn, struct str bytes);
 	void (*close)(void *arg, conn_id conn, bool after_flush);
-	enum sip_auth_result (*authenticate)(void *arg, struct sip_txn *txn);
 	void (*on_authenticated)(void *arg, conn_id conn); /* NULL allowed: first account on a connection */
 	void *arg;
 	struct str domain, host; /* copied; both empty: not set up yet, every request gets 503 */
 	uint16_t port;           /* of our Via and Record-Route */
-	const struct sip_verb *verbs; /* borrowed; ends with method == NULL */
-	void *verb_arg;
-	const char *const *supported; /* option tags for Require; borrowed; ends with NULL; may be NULL */
 };
 
 /* What the stack keeps per connection; others read it. */
@@ -67,11 +41,17 @@ struct sip_conn {
 	size_t account_count;
 	struct str user_agent; /* owned; the last one seen */
 	unsigned quirks;       /* enum sip_quirk */
-	void *owner;           /* for the dialect rooms; never touched here */
+	const struct sip_adapter *adapter; /* that has claimed it; NULL: none yet */
+	struct sip_finisher finisher;      /* set by that adapter */
+	void *owner;                       /* that adapter's; freed by its on_close */
 };
 
 struct sip_stack *sip_stack_new(const struct sip_stack_cfg *cfg);
-void sip_stack_free(struct sip_stack **sp); /* client callbacks get 503 */
+void sip_stack_free(struct sip_stack **sp); /* client callbacks get 503; adapters' on_close is called */
+/* In order of asking; copied; SIP_ADAPTERS_MAX.  Without any, every request gets 503. */
+void sip_stack_add_adapter(struct sip_stack *s, const struct sip_adapter *a);
+/* Verbs every adapter shares, behind its own; borrowed; ends with method == NULL.  May be NULL. */
+void sip_stack_set_common_verbs(struct sip_stack *s, const struct sip_verb *verbs, void *arg);
 /* After the wizard, or a changed certificate name. */
 void sip_stack_set_names(struct sip_stack *s, struct str domain, struct str host, uint16_t port);
 
@@ -85,6 +65,8 @@ bool sip_conn_has_account(const struct sip_conn *c, uint64_t account);
 /* E_FULL: SIP_ACCOUNTS_PER_CONN others are on it.  Twice is fine. */
 MUST_USE enum err sip_conn_add_account(struct sip_stack *s, struct sip_conn *c, uint64_t account);
 void sip_conn_drop_account(struct sip_stack *s, struct sip_conn *c, uint64_t account);
+/* Off every connection (a new password, disabled, deleted); a connection left with none is closed. */
+void sip_stack_drop_account(struct sip_stack *s, uint64_t account);
 void sip_conn_close(struct sip_stack *s, conn_id id, bool after_flush);
 
 /* Ends SIP_AUTH_PENDING: on OK the handler runs now (unless the transaction is gone). */
@@ -99,6 +81,8 @@ bool sip_stack_is_ours(const struct sip_stack *s, const struct uri *u);
 /* Flow tokens (RFC 5626 5.2): a connection's id signed with the stack's secret. */
 void sip_stack_flow_token(const struct sip_stack *s, conn_id id, struct buf *out);
 MUST_USE enum err sip_stack_flow_of(const struct sip_stack *s, struct str token, conn_id *out);
+/* Appends "Allow: CANCEL, ..." CRLF: the adapter's verbs and the common ones. */
+void sip_allow_line(const struct sip_stack *s, const struct sip_adapter *a, struct buf *out);
 /* Appends "Record-Route: <sip:TOKEN@host:port;transport=tls;lr>" CRLF. */
 void sip_stack_record_route(const struct sip_stack *s, conn_id id, struct buf *out);
 struct sip_secret;

@@ -33,6 +33,10 @@ struct sip_flow {
 struct sip_stack {
 	struct sip_stack_cfg cfg;
 	struct sip_self self; /* owns domain and host */
+	struct sip_adapter adapters[SIP_ADAPTERS_MAX];
+	size_t adapter_count;
+	const struct sip_verb *common_verbs;
+	void *common_arg;
 	struct map flows, txns, txns_by_key, ctxns;
 	struct buf out; /* the message being encoded; the send hook copies */
 	struct buf key; /* the transaction key being looked up */
@@ -62,6 +66,7 @@ struct sip_txn {
 	struct sip_flow *flow;
 	struct sip_stack *stack;
 	const struct sip_verb *verb;
+	void *verb_arg;
 	enum sip_txn_state state;
 	bool pinned, is_stray; /* stray: an ACK, which is never answered */
 	struct sip_msg *msg;

@@ -155,7 +155,7 @@ static void make_branch(struct sip_stack *s, uint64_t id, const struct sip_out *
 	               (unsigned long long)rand_u64());
 }
 
-static void encode(struct sip_stack *s, const struct sip_out *o, const char *branch)
+static void encode(struct sip_stack *s, struct sip_flow *f, const struct sip_out *o, const char *branch)
 {
 	char via[BRANCH_LEN + 320];
 	int n = snprintf(via, sizeof(via), "SIP/2.0/TLS %.*s:%u;branch=%s", STR_ARG(s->self.host),
@@ -172,6 +172,7 @@ static void encode(struct sip_stack *s, const struct sip_out *o, const char *bra
 		.extra_headers = o->extra_headers,
 		.content_type = o->content_type,
 		.body = o->body,
+		.conn = f == NULL ? NULL : &f->conn,
 	};
 
 	buf_reset(&s->out);
@@ -197,7 +198,7 @@ uint64_t sip_request_send(struct sip_stack *s, const struct sip_out *o, sip_resp
 	map_put_id(&s->ctxns, &c->by_id, c->id);
 	s->stats.client_txns++;
 	make_branch(s, c->id, o, c->branch);
-	encode(s, o, c->branch);
+	encode(s, f, o, c->branch);
 	if (f == NULL || f->closing || f->client_count >= SIP_CLIENT_TXNS_PER_CONN || buf_err(&s->out) != E_OK ||
 	    sip_flow_send(s, f, buf_str(&s->out)) != E_OK) {
 		enter(c, CTXN_FAILED);
@@ -224,7 +225,7 @@ enum err sip_request_send_once(struct sip_stack *s, const struct sip_out *o)
 	if (f == NULL || f->closing)
 		return E_GONE;
 	make_branch(s, s->next_id++, o, branch);
-	encode(s, o, branch);
+	encode(s, f, o, branch);
 	if (buf_err(&s->out) != E_OK)
 		return buf_err(&s->out);
 	return sip_flow_send(s, f, buf_str(&s->out));
@@ -267,6 +268,7 @@ static void send_companion(struct sip_ctxn *c, struct str method, struct str to)
 		.cseq = c->req->cseq,
 		.max_forwards = SIP_MAX_FORWARDS,
 		.extra_headers = buf_str(&routes),
+		.conn = &c->flow->conn,
 	};
 	buf_reset(&s->out);
 	sip_build_request(&s->out, &r);

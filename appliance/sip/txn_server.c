@@ -317,7 +317,7 @@ void sip_forward_response(struct sip_stack *s, uint64_t txn_id, const struct sip
 	if (t == NULL)
 		return;
 	buf_reset(&s->out);
-	sip_build_forwarded(&s->out, t->msg, resp, &t->flow->conn.info.peer, extra);
+	sip_build_forwarded(&s->out, t->msg, resp, &t->flow->conn, t->account, extra);
 	if (buf_err(&s->out) != E_OK) {
 		sip_reply_code(s, txn_id, resp->status < 200 ? 183 : 513);
 		return;
@@ -341,12 +341,15 @@ void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reaso
 		.extra_headers = extra_headers,
 		.content_type = content_type,
 		.body = body,
+		.conn = &t->flow->conn,
+		.account = t->account,
 	};
 	buf_reset(&s->out);
 	sip_build_response(&s->out, t->msg, &r);
 	if (buf_err(&s->out) != E_OK) {
 		log_error("sip", "txn=%llu answer %d does not fit", (unsigned long long)txn_id, code);
-		r = (struct sip_response){ .code = 513, .to_tag = r.to_tag, .peer = r.peer };
+		r = (struct sip_response){ .code = 513, .to_tag = r.to_tag, .peer = r.peer,
+			                   .conn = r.conn, .account = r.account };
 		code = code < 200 ? code : 513;
 		buf_reset(&s->out);
 		sip_build_response(&s->out, t->msg, &r);

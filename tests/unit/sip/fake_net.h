@@ -85,18 +85,21 @@ static const struct sip_verb fake_verbs[] = {
 static inline void fake_init_verbs(struct fake *f, const struct sip_verb *verbs)
 {
 	static const char *const supported[] = { "path", "outbound", "gruu", NULL };
+	struct sip_adapter adapter = {
+		.name = "fake",
+		.authenticate = fake_authenticate,
+		.verbs = verbs,
+		.supported = supported,
+		.arg = f,
+	};
 	struct sip_stack_cfg cfg = {
 		.heap = &f->heap,
 		.send = fake_send,
 		.close = fake_close,
-		.authenticate = fake_authenticate,
 		.arg = f,
 		.domain = STR("porchlight.test"),
 		.host = STR("im.porchlight.test"),
 		.port = 5061,
-		.verbs = verbs,
-		.verb_arg = f,
-		.supported = supported,
 	};
 
 	log_to_stderr(false);
@@ -106,6 +109,7 @@ static inline void fake_init_verbs(struct fake *f, const struct sip_verb *verbs)
 	for (size_t i = 0; i < FAKE_CONNS; i++)
 		buf_init(&f->sent[i], 16u << 20);
 	f->stack = sip_stack_new(&cfg);
+	sip_stack_add_adapter(f->stack, &adapter);
 }
 
 static inline void fake_init(struct fake *f)
