@@ -131,6 +131,9 @@
 #define PRESENCE_RENDERING_MAX (16 * 1024) /* a note of 2,000 bytes, escaped, and all else a document can hold */
 #define PRESENCE_NOTIFY_PER_SLICE 64   /* about 1 ms of encoding and encryption between looks at the clock */
 
+/* --- call --- */
+#define CALL_LOST_MS 30000             /* a client that changes its network is back in seconds; media may have gone on */
+
 /* --- db --- */
 #define STORE_GROUP_US 15000           /* operations of one commit; with the commit the store holds itself about 20 ms */
 #define STORE_GROUP_OPS 1024           /* and no more than these, however short they are */

@@ -133,7 +133,7 @@ static bool refreshes_target(enum sip_method m)
 	       m == SIP_METHOD_NOTIFY || m == SIP_METHOD_REFER;
 }
 
-enum err sip_dialog_on_request(struct sip_dialog *d, struct sip_msg *req)
+enum err sip_dialog_on_request(struct sip_dialog *d, const struct sip_msg *req)
 {
 	bool counts = req->method_id != SIP_METHOD_ACK && req->method_id != SIP_METHOD_CANCEL;
 

@@ -32,7 +32,7 @@ void sip_dialog_fini(struct sip_dialog *d);
 /* An in-dialog request has come: E_STALE when its CSeq is not above the last (12.2.2: answer
  * 500); ACK and CANCEL never are.  A target refresh (INVITE, UPDATE, SUBSCRIBE, NOTIFY, REFER)
  * takes the new Contact. */
-MUST_USE enum err sip_dialog_on_request(struct sip_dialog *d, struct sip_msg *req);
+MUST_USE enum err sip_dialog_on_request(struct sip_dialog *d, const struct sip_msg *req);
 
 /* Fills method, uri, from, to, call_id, next cseq; puts route lines before extra (whose
  * buf must live until the request is sent).  The ACK of a 2xx takes the INVITE's CSeq. */

@@ -24,12 +24,19 @@ static bool is_rewritten(enum sip_hdr_id id)
 	}
 }
 
+/* What only a server may assert (RFC 3325 9.1): a client's own word for it ends here. */
+static bool is_assertion(const struct sip_hdr *h)
+{
+	return h->id == SIP_HDR_OTHER &&
+	       (str_ieqz(h->name, "P-Asserted-Identity") || str_ieqz(h->name, "P-Preferred-Identity"));
+}
+
 static void copy_headers(struct buf *b, const struct sip_msg *m)
 {
 	for (size_t i = 0; i < m->hdr_count; i++) {
 		const struct sip_hdr *h = &m->hdr[i];
 
-		if (is_rewritten(h->id))
+		if (is_rewritten(h->id) || is_assertion(h))
 			continue;
 		buf_add(b, h->id == SIP_HDR_OTHER ? h->name : sip_hdr_name(h->id));
 		buf_add(b, STR(": "));
