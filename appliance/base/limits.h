@@ -132,6 +132,7 @@
 #define PRESENCE_NOTIFY_PER_SLICE 64   /* about 1 ms of encoding and encryption between looks at the clock */
 
 /* --- call --- */
+#define CALL_BODY_MAX (64 * 1024)      /* SDP with many candidates is under 8 KiB; REFER and INFO bodies are smaller */
 #define CALL_LOST_MS 30000             /* a client that changes its network is back in seconds; media may have gone on */
 
 /* --- db --- */

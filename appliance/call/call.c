@@ -17,6 +17,30 @@
 
 #include "call/call_int.h"
 
+static void on_request(struct sip_txn *t, void *arg)
+{
+	const struct sip_msg *m = sip_txn_msg(t);
+
+	if (m->to.tag.p != NULL)
+		call_on_in_dialog(arg, t);
+	else if (m->method_id == SIP_METHOD_INVITE)
+		call_on_invite(arg, t);
+	else
+		sip_reply_code(sip_txn_stack(t), sip_txn_id(t), 481); /* outside a dialog these mean nothing here */
+}
+
+const struct sip_verb calls_verbs[] = {
+	{ "INVITE", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 4 },
+	{ "ACK", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ "BYE", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ "UPDATE", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 2 },
+	{ "PRACK", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ "INFO", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ "REFER", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 2 },
+	{ "NOTIFY", on_request, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ NULL, NULL, SIP_AUTH_NONE, 0, 0 },
+};
+
 static const char *state_name(enum call_state s)
 {
 	switch (s) {

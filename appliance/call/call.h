@@ -34,13 +34,9 @@ struct calls_cfg {
 struct calls *calls_new(const struct calls_cfg *cfg);
 void calls_free(struct calls **cp); /* before the stack; records of living calls are closed */
 
-/* An INVITE without a To tag that no other room claims. */
-void calls_on_invite(struct calls *c, struct sip_txn *t);
-/* Whether a request inside a dialog belongs to a call of ours. */
-bool calls_has_dialog(const struct calls *c, struct sip_txn *t);
-/* ACK, BYE, re-INVITE, UPDATE, PRACK, INFO, REFER ... inside a dialog: passed to the other side; 481 if
- * there is none. */
-void calls_on_request(struct calls *c, struct sip_txn *t);
+/* For sip_stack_set_common_verbs, with the calls as their argument: the INVITEs that no dialect took for
+ * itself, and what is said inside a dialog (ACK, BYE, re-INVITE, UPDATE, PRACK, INFO, REFER, NOTIFY). */
+extern const struct sip_verb calls_verbs[];
 void calls_on_conn_closed(struct calls *c, conn_id conn);
 
 struct calls_stats {

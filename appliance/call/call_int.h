@@ -62,4 +62,8 @@ struct call *call_new(struct calls *c, struct sip_txn *t, const struct endpoint 
 void call_answered(struct call *k, const struct sip_msg *resp, conn_id callee);
 void call_over(struct call *k, int code);
 
+void call_on_invite(struct calls *c, struct sip_txn *t);
+/* Passed to the other side; 481 if there is none. */
+void call_on_in_dialog(struct calls *c, struct sip_txn *t);
+
 #endif

@@ -17,13 +17,6 @@ struct call *call_of(const struct calls *c, const struct sip_msg *m, conn_id con
 	return s->call;
 }
 
-bool calls_has_dialog(const struct calls *c, struct sip_txn *t)
-{
-	struct call_side *from;
-
-	return call_of(c, sip_txn_msg(t), sip_txn_conn_id(t), &from) != NULL;
-}
-
 static struct call *call_get(struct calls *c, uint64_t id)
 {
 	struct map_node *n = map_get_id(&c->by_id, id);
@@ -81,7 +74,7 @@ static conn_id find_flow(struct calls *c, struct sip_txn *t, struct call **call_
 	return to->is_lost || !to->has_dialog ? 0 : to->dialog.conn;
 }
 
-void calls_on_request(struct calls *c, struct sip_txn *t)
+void call_on_in_dialog(struct calls *c, struct sip_txn *t)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
 	bool is_bye = m->method_id == SIP_METHOD_BYE;

@@ -92,7 +92,7 @@ static void refuse_dialect(struct invite *v)
 		  STR_NULL, STR_NULL);
 }
 
-void calls_on_invite(struct calls *c, struct sip_txn *t)
+void call_on_invite(struct calls *c, struct sip_txn *t)
 {
 	struct invite v = { .calls = c, .txn = t, .m = sip_txn_msg(t) };
 	account_id caller = (account_id)sip_txn_account(t), callee;

@@ -231,6 +231,17 @@ void sip_run_handler(struct sip_stack *s, struct sip_txn *t, enum sip_auth_resul
 		sip_reply_code(s, t->id, 100); /* 17.2.1 */
 }
 
+void sip_pass(struct sip_txn *t)
+{
+	struct sip_stack *s = t->stack;
+	const struct sip_verb *v = verb_in(s->common_verbs, t->msg->method);
+
+	if (v != NULL)
+		v->on_request(t, s->common_arg);
+	else if (!t->is_stray)
+		sip_reply_code(s, t->id, t->msg->to.tag.p != NULL ? 481 : 405);
+}
+
 void sip_auth_done(struct sip_stack *s, uint64_t txn_id, enum sip_auth_result result)
 {
 	struct sip_txn *t = sip_txn_get(s, txn_id);

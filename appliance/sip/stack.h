@@ -52,6 +52,9 @@ void sip_stack_free(struct sip_stack **sp); /* client callbacks get 503; adapter
 void sip_stack_add_adapter(struct sip_stack *s, const struct sip_adapter *a);
 /* Verbs every adapter shares, behind its own; borrowed; ends with method == NULL.  May be NULL. */
 void sip_stack_set_common_verbs(struct sip_stack *s, const struct sip_verb *verbs, void *arg);
+/* From an adapter's handler: this request is none of its own after all (an INVITE that is a call, a BYE of
+ * one), the common verb shall have it; 481 or 405 when there is none. */
+void sip_pass(struct sip_txn *t);
 /* After the wizard, or a changed certificate name. */
 void sip_stack_set_names(struct sip_stack *s, struct str domain, struct str host, uint16_t port);
 
