@@ -101,6 +101,8 @@ enum err db_fail(struct db *db, int rc, const char *what)
 {
 	enum err e = db_err(db, rc);
 
+	if (db->trouble == E_OK && (e == E_FULL || e == E_IO || e == E_CORRUPT))
+		db->trouble = e;
 	/* Who looks at a file that may be anything reports what it is.  A full disk is reported by the
 	 * store, when it begins and when it ends. */
 	if (db->how == DB_VIEW || db->how == DB_LONE)
@@ -547,4 +549,12 @@ void db_settle(struct db *db)
 enum err db_secure_delete(struct db *db, bool on)
 {
 	return db_exec(db, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF");
+}
+
+enum err db_give_back(struct db *db, int pages)
+{
+	char sql[64];
+
+	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA incremental_vacuum(%d)", pages);
+	return db_exec(db, sql);
 }

@@ -79,5 +79,7 @@ void db_read_end(struct db *db);
 
 /* What is deleted from now on is overwritten: for erasing a person's texts. */
 MUST_USE enum err db_secure_delete(struct db *db, bool on);
+/* Up to pages free pages go back to the file system; inside a transaction. */
+MUST_USE enum err db_give_back(struct db *db, int pages);
 
 #endif

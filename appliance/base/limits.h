@@ -161,6 +161,7 @@
 #define STORE_SWEEP_MS (10 * 60 * 1000)
 #define STORE_SWEEP_ROWS 500           /* deleted in one turn */
 #define STORE_SWEEP_PAGES 256          /* given back to the file system in one turn */
+#define STORE_CHECK_BYTES (64 * 1024 * 1024) /* a file up to this size is checked at every start: 0.2 s */
 #define STORE_CACHE_KIB 16384          /* the index pages of a big archive */
 #define DB_LIST_MAX 500                /* rows of one page of a list */
 #define DB_PARTICIPANTS_MAX 300        /* in one record: a conference of 250, and who left */
