@@ -22,6 +22,7 @@ enum db_how {
 	DB_STORE, /* the live file: made if absent, WAL, exclusive, locked for as long as it is open */
 	DB_VIEW,  /* the live file through its WAL, to look at; changes neither */
 	DB_LONE,  /* a file at rest, alone, never changed; works in a read-only directory */
+	DB_WRECK, /* like DB_LONE, for one cut short: to read what is left */
 	DB_COPY,  /* a new file that backup fills; E_EXISTS if there is one */
 };
 

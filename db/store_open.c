@@ -53,6 +53,13 @@ static int64_t size_of(const char *path)
 	return stat(path, &st) == 0 ? st.st_size : 0;
 }
 
+static void log_torn(const char *path)
+{
+	log_error("db", "%s is torn: it was copied after a crash without the %s-wal beside it; copy both, or restore "
+			"another copy",
+		  path, STORE_FILE);
+}
+
 /* Before SQLite turns it into a WAL database: is it ours at all?  Through the WAL if there is one, as
  * the file alone may be torn then. */
 static enum err check_kind(const char *path, bool has_wal)
@@ -68,7 +75,9 @@ static enum err check_kind(const char *path, bool has_wal)
 		e = db_pragma_i64(db, "PRAGMA application_id", &id);
 		db_close(&db);
 	}
-	if (e == E_CORRUPT)
+	if (e == E_CORRUPT && !has_wal && walguard_is_torn(path))
+		log_torn(path);
+	else if (e == E_CORRUPT)
 		log_error("db", "%s is damaged, or not a database: restore a copy", path);
 	else if (e == E_AGAIN)
 		log_error("db", "%s is in use by another process", path);
@@ -96,9 +105,7 @@ static enum err check_seal(struct store *s, bool has_wal)
 	s->db->is_marked = has_wal; /* by the process that crashed; a second mark would make it look foreign */
 	if (m.is_sealed || has_wal)
 		return E_OK;
-	log_error("db", "%s is torn: it was copied after a crash, without the %s-wal beside it; copy both, or restore "
-			"another copy",
-		  s->path, STORE_FILE);
+	log_torn(s->path);
 	return E_CORRUPT;
 }
 
@@ -136,8 +143,12 @@ static enum err boot(struct store *s, const struct store_cfg *cfg)
 	free(wal);
 	if (e == E_OK)
 		e = check_kind(s->path, has_wal);
-	if (e == E_OK)
+	if (e == E_OK) {
+		mode_t old = umask(077);
+
 		e = db_open(s->path, DB_STORE, &s->db);
+		umask(old);
+	}
 	if (e == E_AGAIN)
 		log_error("db", "%s is in use by another process", s->path);
 	if (e == E_OK)
