@@ -57,6 +57,8 @@ CPPFLAGS := -D_GNU_SOURCE -DPORCHLIGHT_VERSION='"$(VERSION)"' -Iappliance -I. -I
 ifeq ($(LYNC),0)
 CPPFLAGS += -DPORCHLIGHT_NO_LYNC
 LYNC_SRC :=
+UNIT_SRC := $(filter-out tests/unit/lync/%,$(UNIT_SRC))
+FUZZ_SRC := $(filter-out tests/fuzz/fuzz_lync_%,$(FUZZ_SRC))
 endif
 ifeq ($(SIMPLE),0)
 CPPFLAGS += -DPORCHLIGHT_NO_SIMPLE
