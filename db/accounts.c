@@ -58,20 +58,34 @@ enum err db_account_add(struct db *db, const struct db_account *a, const struct 
 	return e;
 }
 
-enum err db_account_update(struct db *db, const struct db_account *a)
+static void bind_text(struct query *q, const struct str *s)
+{
+	if (s != NULL)
+		db_bind_str(q, *s);
+	else
+		db_bind_null(q);
+}
+
+enum err db_account_update(struct db *db, const struct db_account_change *c)
 {
 	struct query q;
 
 	db_query(&q, db,
-		 "UPDATE account SET display = ?, email = ?, title = ?, phone = ?, department_id = ?, enabled = ?"
-		 " WHERE id = ?");
-	db_bind_str(&q, a->display);
-	db_bind_str(&q, a->email);
-	db_bind_str(&q, a->title);
-	db_bind_str(&q, a->phone);
-	db_bind_id(&q, a->department_id);
-	db_bind_i64(&q, a->enabled);
-	db_bind_i64(&q, a->id);
+		 "UPDATE account SET display = ifnull(?1, display), email = ifnull(?2, email),"
+		 " title = ifnull(?3, title), phone = ifnull(?4, phone),"
+		 " department_id = CASE WHEN ?5 THEN ?6 ELSE department_id END, enabled = ifnull(?7, enabled)"
+		 " WHERE id = ?8");
+	bind_text(&q, c->display);
+	bind_text(&q, c->email);
+	bind_text(&q, c->title);
+	bind_text(&q, c->phone);
+	db_bind_i64(&q, c->department_id != NULL);
+	db_bind_id(&q, c->department_id != NULL ? *c->department_id : 0);
+	if (c->enabled != NULL)
+		db_bind_i64(&q, *c->enabled);
+	else
+		db_bind_null(&q);
+	db_bind_i64(&q, c->id);
 	return db_change(&q);
 }
 

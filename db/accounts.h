@@ -37,8 +37,16 @@ struct db_credential {
 /* a->id is ignored.  E_EXISTS: the name; E_NOTFOUND: the department. */
 MUST_USE enum err db_account_add(struct db *db, const struct db_account *a, const struct db_credential *c,
 				 int64_t *id_out);
-/* Display, email, title, phone, department and enabled; the rest is not touched. */
-MUST_USE enum err db_account_update(struct db *db, const struct db_account *a);
+
+/* What is NULL stays as it is, so that two changes under way do not undo each other. */
+struct db_account_change {
+	int64_t id;
+	const struct str *display, *email, *title, *phone;
+	const int64_t *department_id; /* of 0: none from now on */
+	const bool *enabled;
+};
+/* E_NOTFOUND: the account or the department. */
+MUST_USE enum err db_account_update(struct db *db, const struct db_account_change *c);
 MUST_USE enum err db_account_delete(struct db *db, int64_t id);
 MUST_USE enum err db_account_signed_in(struct db *db, int64_t id, int64_t now_ms);
 MUST_USE enum err db_account_set_password(struct db *db, int64_t id, const struct db_credential *c, int64_t now_ms);

@@ -20,8 +20,9 @@ struct backup; /* opaque: one under way */
 
 /* The store's part, for any thread; the struct lives until done. */
 struct backup_op {
-	struct job job;      /* the store's */
-	struct queue *reply; /* whose thread calls done */
+	struct job job;      /* the store's, like the next one */
+	struct store *store;
+	struct queue *reply; /* whose thread calls done; NULL: the store thread does */
 	const char *path;    /* must not exist; mode 0600; the caller's */
 	void (*done)(struct backup_op *op);
 	enum err err; /* E_EXISTS, E_FULL, E_IO, E_CLOSED; the file is then gone */

@@ -134,32 +134,38 @@ static void event(struct checkpoint *c, enum store_checkpoint_event ev)
 		c->on_event(c->arg, ev);
 }
 
-/* Moves the WAL into the main file and empties it. */
-static enum err empty_wal(struct checkpoint *c)
+/* Moves the WAL into the main file.  PASSIVE leaves it as long as it is, for the next transaction to
+ * write over; TRUNCATE empties it. */
+static enum err move_wal(struct checkpoint *c, int mode)
 {
 	struct db *db = c->db;
 	int frames = -1, moved = -1;
-	int rc = sqlite3_wal_checkpoint_v2(db->h, "main", SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved);
+	int rc = sqlite3_wal_checkpoint_v2(db->h, "main", mode, &frames, &moved);
+	bool is_all = frames >= 0 && frames == moved;
 
 	/* Also when only the emptying failed: SQLite writes the next transaction over what was moved, so it
 	 * must bring its mark along. */
-	if (rc == SQLITE_OK || (frames >= 0 && frames == moved))
+	if (is_all || (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE))
 		db->is_marked = false;
+	if (rc == SQLITE_OK && !is_all && mode == SQLITE_CHECKPOINT_PASSIVE)
+		return E_AGAIN; /* a reader in the way; there is none, as statements were reset */
 	return rc == SQLITE_OK ? E_OK : db_fail(db, rc, "checkpoint");
 }
 
-/* Under the lease.  See walguard.h for the two rounds. */
+/* Under the lease.  See walguard.h for the two rounds.  The WAL is emptied only after the second: so
+ * whenever the seal of the main file is open, a WAL with something in it stands beside it, and a file
+ * with an open seal and none is a torn copy. */
 static enum err write_main(struct checkpoint *c)
 {
 	bool has_fresh = false;
 	enum err e = walguard_unseal(c->db, &has_fresh);
 
 	if (e == E_OK)
-		e = empty_wal(c);
+		e = move_wal(c, SQLITE_CHECKPOINT_PASSIVE);
 	if (e == E_OK)
 		e = walguard_seal(c->db, has_fresh);
 	if (e == E_OK)
-		e = empty_wal(c);
+		e = move_wal(c, SQLITE_CHECKPOINT_TRUNCATE);
 	return e;
 }
 

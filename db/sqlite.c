@@ -101,9 +101,11 @@ enum err db_fail(struct db *db, int rc, const char *what)
 {
 	enum err e = db_err(db, rc);
 
+	if (db->trouble == E_OK && (e == E_FULL || e == E_IO || e == E_CORRUPT))
+		db->trouble = e;
 	/* Who looks at a file that may be anything reports what it is.  A full disk is reported by the
 	 * store, when it begins and when it ends. */
-	if (db->how == DB_VIEW || db->how == DB_LONE)
+	if (db->how == DB_VIEW || db->how == DB_LONE || db->how == DB_WRECK)
 		return e;
 	if (e == E_IO || e == E_INTERNAL || e == E_CORRUPT || e == E_BAD || e == E_NOMEM)
 		log_error("db", "%s (%d) at \"%.100s\"", sqlite3_errmsg(db->h), rc, what);
@@ -152,6 +154,8 @@ static const char store_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
 				    "PRAGMA mmap_size = 0;";
 static const char view_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON;";
 static const char lone_pragmas[] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;";
+/* With writable_schema SQLite also reads a file that is shorter than its header says. */
+static const char wreck_pragmas[] = "PRAGMA query_only = ON; PRAGMA writable_schema = ON;";
 /* A half-made copy is thrown away after a crash, so it needs no journal and no waiting for the disk. */
 static const char copy_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;"
 				   "PRAGMA synchronous = OFF;";
@@ -162,6 +166,7 @@ static enum err configure(struct db *db)
 		[DB_STORE] = store_pragmas,
 		[DB_VIEW] = view_pragmas,
 		[DB_LONE] = lone_pragmas,
+		[DB_WRECK] = wreck_pragmas,
 		[DB_COPY] = copy_pragmas,
 	};
 	enum err e;
@@ -171,7 +176,8 @@ static enum err configure(struct db *db)
 	/* Closing must never write the file: only checkpoint.c does, under the lease. */
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (db->how != DB_WRECK) /* it would forbid writable_schema */
+		sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	e = db_exec(db, pragmas[db->how]);
 	if (e == E_OK && db->how == DB_STORE) {
 		char cache[64];
@@ -191,19 +197,21 @@ static int open_handle(struct db *db, const char *path)
 		[DB_STORE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		[DB_VIEW] = SQLITE_OPEN_READWRITE,
 		[DB_LONE] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+		[DB_WRECK] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
 		[DB_COPY] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	};
 	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
 	char full[PATH_MAX], uri[URI_CAP];
+	bool is_alone = db->how == DB_LONE || db->how == DB_WRECK;
 	int rc;
 
 	if (vfs->xFullPathname(vfs, path, (int)sizeof(full), full) != SQLITE_OK)
 		return SQLITE_CANTOPEN;
-	if (db->how == DB_LONE && !immutable_uri(path, uri, sizeof(uri)))
+	if (is_alone && !immutable_uri(path, uri, sizeof(uri)))
 		return SQLITE_CANTOPEN;
 	noting.path = full;
 	noting.fd = -1;
-	rc = sqlite3_open_v2(db->how == DB_LONE ? uri : path, &db->h,
+	rc = sqlite3_open_v2(is_alone ? uri : path, &db->h,
 			     flags[db->how] | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	db->fd = noting.fd;
 	noting.path = NULL;
@@ -547,4 +555,12 @@ void db_settle(struct db *db)
 enum err db_secure_delete(struct db *db, bool on)
 {
 	return db_exec(db, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF");
+}
+
+enum err db_give_back(struct db *db, int pages)
+{
+	char sql[64];
+
+	sqlite3_snprintf(sizeof(sql), sql, "PRAGMA incremental_vacuum(%d)", pages);
+	return db_exec(db, sql);
 }

@@ -22,6 +22,7 @@ enum db_how {
 	DB_STORE, /* the live file: made if absent, WAL, exclusive, locked for as long as it is open */
 	DB_VIEW,  /* the live file through its WAL, to look at; changes neither */
 	DB_LONE,  /* a file at rest, alone, never changed; works in a read-only directory */
+	DB_WRECK, /* like DB_LONE, for one cut short: to read what is left */
 	DB_COPY,  /* a new file that backup fills; E_EXISTS if there is one */
 };
 
@@ -79,5 +80,7 @@ void db_read_end(struct db *db);
 
 /* What is deleted from now on is overwritten: for erasing a person's texts. */
 MUST_USE enum err db_secure_delete(struct db *db, bool on);
+/* Up to pages free pages go back to the file system; inside a transaction. */
+MUST_USE enum err db_give_back(struct db *db, int pages);
 
 #endif

@@ -25,6 +25,7 @@ struct db {
 	bool marks_now;  /* the open transaction holds the mark */
 	bool is_reading; /* between db_read_begin and db_read_end */
 	int64_t deadline_us;
+	enum err trouble; /* the first failure of the disk or file since whoever looks at it cleared it */
 	struct db_statement cache[DB_STATEMENTS];
 };
 

@@ -23,11 +23,15 @@ enum store_class {
 	STORE_QUERY,   /* reads only; E_TIMEOUT after STORE_QUERY_MS */
 };
 
+struct store_wait; /* opaque */
+
 /* First in the caller's struct, which lives until done.  Operations of one class run in the order
  * they were submitted. */
 struct store_op {
-	struct job job;      /* the store's */
-	struct queue *reply; /* whose thread calls done; NULL: the store thread does */
+	struct job job;          /* the store's, like the next two */
+	struct store *store;
+	struct store_wait *wait; /* who waits in store_run_sync */
+	struct queue *reply;     /* whose thread calls done; NULL: the store thread does */
 	enum store_class cls;
 	/* Store thread, inside a transaction; an error undoes what it did. */
 	enum err (*run)(struct store_op *op, struct db *db);

@@ -80,40 +80,63 @@ static enum err set_aside(const char *wal, const char *why)
 	return e;
 }
 
-enum err walguard_check(const char *path)
+/* What the WAL beside path is to it.  E_OK: its own, or none; E_STALE: foreign, and *why_out says why. */
+static enum err judge(const char *path, const char *wal, const char **why_out)
 {
 	struct walguard_marks through = { 0, 0, false }, alone = { 0, 0, false };
-	char *wal = xasprintf("%s-wal", path);
 	struct stat st;
-	enum err e = E_OK, e_through, e_alone;
+	enum err e_through, e_alone;
 
 	if (stat(wal, &st) != 0 || st.st_size == 0)
-		goto out;
+		return E_OK;
 	/* SQLite deletes the WAL of an empty or missing file without a word. */
-	if (stat(path, &st) != 0 || st.st_size == 0) {
-		e = set_aside(wal, "there is no database beside it");
-		goto out;
-	}
+	*why_out = "there is no database beside it";
+	if (stat(path, &st) != 0 || st.st_size == 0)
+		return E_STALE;
 	e_through = read_once(path, DB_VIEW, &through);
-	if (!is_readable(e_through) && !is_nonsense(e_through)) {
-		e = e_through;
-		goto out;
-	}
+	if (!is_readable(e_through) && !is_nonsense(e_through))
+		return e_through;
 	e_alone = read_once(path, DB_LONE, &alone);
-	if (!is_readable(e_alone) && !is_nonsense(e_alone)) {
-		e = e_alone;
-		goto out;
-	}
+	if (!is_readable(e_alone) && !is_nonsense(e_alone))
+		return e_alone;
 	/* A main file that cannot be read alone was left so by a checkpoint of ours: its WAL mends it. */
 	if (!is_readable(e_alone))
-		goto out;
+		return E_OK;
+	*why_out = "with it the file makes no sense";
 	if (!is_readable(e_through))
-		e = set_aside(wal, "with it the file makes no sense");
-	else if (alone.epoch != through.base && alone.epoch != through.epoch)
-		e = set_aside(wal, "the file beside it was put there later");
-out:
+		return E_STALE;
+	*why_out = "the file beside it was put there later";
+	return alone.epoch == through.base || alone.epoch == through.epoch ? E_OK : E_STALE;
+}
+
+enum err walguard_check(const char *path)
+{
+	char *wal = xasprintf("%s-wal", path);
+	const char *why = "";
+	enum err e = judge(path, wal, &why);
+
+	if (e == E_STALE)
+		e = set_aside(wal, why);
 	free(wal);
 	return e;
+}
+
+bool walguard_belongs(const char *path)
+{
+	char *wal = xasprintf("%s-wal", path);
+	const char *why = "";
+	struct stat st;
+	bool belongs = stat(wal, &st) == 0 && st.st_size > 0 && judge(path, wal, &why) == E_OK;
+
+	free(wal);
+	return belongs;
+}
+
+bool walguard_is_torn(const char *path)
+{
+	struct walguard_marks m = { 0, 0, true };
+
+	return read_once(path, DB_WRECK, &m) == E_OK && !m.is_sealed;
 }
 
 enum err walguard_mark(struct db *db)

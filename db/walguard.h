@@ -35,6 +35,10 @@ MUST_USE enum err walguard_read(struct db *db, struct walguard_marks *out);
 /* Before the store opens path, while nothing of this process has it open.  Moves a foreign WAL aside as
  * PATH-wal.foreign-TIME.  E_AGAIN: another process has it. */
 MUST_USE enum err walguard_check(const char *path);
+/* Whether path, which nobody has open, has a WAL beside it with something in it that belongs to it. */
+bool walguard_belongs(const char *path);
+/* Whether path alone says that it was left in the middle of a checkpoint. */
+bool walguard_is_torn(const char *path);
 
 /* Inside the first transaction of a WAL. */
 MUST_USE enum err walguard_mark(struct db *db);

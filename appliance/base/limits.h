@@ -79,6 +79,14 @@
 #define IM_DELIVERY_WAIT_MS 8000        /* then the text goes to the offline store and the sender gets 202 */
 #define IM_OFFLINE_KEEP_S (30 * 86400)
 #define IM_PAGER_SILENCE_MS (600 * 1000) /* a pager-mode conversation ends */
+#define IM_LIVE_BYTES_MAX (64 * 1024 * 1024) /* texts on their way: 8 s of 64 texts of 128 KiB a second */
+#define IM_OFFLINE_TEXTS_MAX 5000       /* waiting for one account: 160 a day for the time they are kept */
+#define IM_OFFLINE_BYTES_MAX (64 * 1024 * 1024) /* of one account */
+#define IM_OFFLINE_PAGE 8               /* stored texts read at once: 2 MiB at most in memory per account */
+#define IM_BACKLOG_RETRY_MS 60000       /* a client that took no stored text is asked again */
+#define IM_ROW_RETRY_MS 5000            /* deleting a delivered text failed: the disk is asked again */
+#define IM_RETRY_AFTER_S 30             /* told to a sender whose text the disk did not take */
+#define IM_RECORD_FLUSH_MS 200          /* changes of one record gathered; with STORE_SOON_MS under a second */
 
 /* --- registrar --- */
 #define ENDPOINTS_PER_ACCOUNT 8
@@ -158,6 +166,7 @@
 #define STORE_SWEEP_MS (10 * 60 * 1000)
 #define STORE_SWEEP_ROWS 500           /* deleted in one turn */
 #define STORE_SWEEP_PAGES 256          /* given back to the file system in one turn */
+#define STORE_CHECK_BYTES (64 * 1024 * 1024) /* a file up to this size is checked at every start: 0.2 s */
 #define STORE_CACHE_KIB 16384          /* the index pages of a big archive */
 #define DB_LIST_MAX 500                /* rows of one page of a list */
 #define DB_PARTICIPANTS_MAX 300        /* in one record: a conference of 250, and who left */

@@ -192,7 +192,7 @@ struct call *call_new(struct calls *c, struct sip_txn *t, const struct endpoint 
 /* The far end's Route set names our flows, which these requests need not pass. */
 static void put_dialog(struct calls *c, struct call_side *s)
 {
-	str_free(&s->dialog.route_lines);
+	s->dialog.route_lines = STR_NULL;
 	sip_dialogs_put(&c->dialogs, &s->dialog);
 	s->has_dialog = true;
 }

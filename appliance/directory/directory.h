@@ -82,9 +82,11 @@ struct account_new {
 	department_id department;
 };
 /* E_EXISTS: the name; E_BAD: name or password not allowed; E_NOTFOUND: the department;
- * E_AGAIN: too many passwords are being hashed; E_FULL or E_IO: the disk. */
+ * E_TOOBIG: a text over ACCOUNT_TEXT_MAX; E_DENIED: no domain is set yet; E_AGAIN: too many passwords are
+ * being hashed; E_FULL: ACCOUNTS_MAX, or the disk; E_IO: the disk. */
 void directory_add(struct directory *d, const struct account_new *n, directory_done_fn *done, void *arg);
-/* All or none; the first fault's index in *bad_out (borrowed until done). */
+/* All or none; the first fault's index in *bad_out (borrowed until done), count if it lies in no single one.
+ * done's id is 0. */
 void directory_add_many(struct directory *d, const struct account_new *n, size_t count, size_t *bad_out,
 			directory_done_fn *done, void *arg);
 
@@ -105,6 +107,10 @@ void directory_department_rename(struct directory *d, department_id id, struct s
 				 void *arg);
 void directory_department_delete(struct directory *d, department_id id, directory_done_fn *done, void *arg);
 
+/* No NT hash from now on, and those there are go; or again, from each account's next password on. */
+void directory_allow_nt(struct directory *d, bool is_allowed, directory_done_fn *done, void *arg);
+bool directory_allows_nt(const struct directory *d);
+
 /* --- hearing of it --- */
 enum directory_event {
 	DIRECTORY_ADDED,
@@ -116,5 +122,10 @@ enum directory_event {
 typedef void directory_event_fn(void *arg, enum directory_event event, const struct account *a);
 /* Called after the change is true; at most DIRECTORY_LISTENERS_MAX. */
 void directory_listen(struct directory *d, directory_event_fn *fn, void *arg);
+
+enum department_event { DEPARTMENT_ADDED, DEPARTMENT_RENAMED, DEPARTMENT_DELETED };
+/* When a department is deleted its members change first, each with its own DIRECTORY_CHANGED. */
+typedef void department_event_fn(void *arg, enum department_event event, const struct department *p);
+void directory_listen_departments(struct directory *d, department_event_fn *fn, void *arg);
 
 #endif

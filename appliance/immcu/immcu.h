@@ -46,16 +46,20 @@ struct im_text {
 	struct str content_type, content_encoding, body;
 	struct str call_id, message_id;
 	struct str headers;
-	struct str client;  /* the sender's User-Agent, for the record */
-	int64_t sent_ms;    /* wall: when the server got it; the receiver sees this time */
-	bool is_stored;     /* out of the offline store: say when it was sent */
+	struct str client; /* the sender's User-Agent, for the record */
+	int64_t sent_ms;   /* wall: when the server got it; the receiver sees this time */
+	bool is_stored;	   /* out of the offline store: say when it was sent */
+	struct str from_name,
+		from_display; /* of a stored one: as they were, should the account be gone */
+	int64_t conversation; /* set by the IMMCU: the conversation's id; 0: none */
 };
 
 /* Answers to the sender: 200, 202, 404, 413, 480, 503 ...; retry_after_s 0: none. */
 typedef void im_answer_fn(void *arg, uint64_t token, int code, int retry_after_s);
 
 struct im_dialect {
-	/* Carries one copy to e; later immcu_on_answer(leg, code), never from inside. */
+	/* Carries one copy to e; later immcu_on_answer(leg, code), once, never from inside.  from may be
+	 * a stand-in with id 0, name and display alone: who wrote a stored text may be gone. */
 	void (*send)(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
 		     const struct account *to, const struct im_text *t);
 	void *arg;
@@ -78,7 +82,8 @@ void immcu_free(struct immcu **mp);
 void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dialect *d);
 
 /* answer is called exactly once, at once or later, unless the server ends. */
-void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer, void *arg);
+void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
+		  void *arg);
 /* The final answer to a copy: a SIP-like code; 408 for none, 503 for a lost connection. */
 void immcu_on_answer(struct immcu *m, leg_id leg, int code);
 /* Signed in, or refreshed: what waits for the account is delivered, oldest first. */
@@ -88,7 +93,7 @@ void immcu_account_gone(struct immcu *m, account_id account);
 struct immcu_stats {
 	uint64_t conversations, live, waiting; /* now: texts being delivered; stored texts */
 	uint64_t texts_in, copies_out, delivered, stored, redelivered, refused, typing; /* ever */
-	uint64_t live_bytes; /* now */
+	uint64_t live_bytes;								/* now */
 };
 void immcu_stats_get(const struct immcu *m, struct immcu_stats *out);
 

@@ -1,6 +1,7 @@
 #include "sip/dialog.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -17,50 +18,44 @@ static struct str make_key(struct buf *b, struct str call_id, struct str local_t
 	return buf_str(b);
 }
 
-static void set_key(struct sip_dialog *d)
+/* Copies every string d's views name into one new block, and frees the old one. */
+static void pack(struct sip_dialog *d)
 {
+	struct str *rest[] = { &d->local, &d->remote, &d->remote_target, &d->route_lines };
+	size_t call_id = d->call_id.len, local_tag = d->local_tag.len, at;
 	struct buf b;
+	size_t from[ARRAY_LEN(rest)];
+	char *old = d->block;
 
-	buf_init(&b, SIP_HEAD_MAX);
-	str_free(&d->key);
-	d->key = str_dup(make_key(&b, d->call_id, d->local_tag, d->remote_tag, d->conn));
-	buf_fini(&b);
-}
-
-static void replace(struct str *owned, struct str s)
-{
-	struct str copy = str_dup(s);
-
-	str_free(owned);
-	*owned = copy;
-}
-
-static struct str dup_buf(struct buf *b)
-{
-	struct str s = str_dup(buf_str(b));
-
-	buf_fini(b);
-	return s;
+	buf_init(&b, 4 * SIP_HEAD_MAX);
+	d->key.len = make_key(&b, d->call_id, d->local_tag, d->remote_tag, d->conn).len;
+	for (size_t i = 0; i < ARRAY_LEN(rest); i++) {
+		from[i] = b.len;
+		buf_add(&b, *rest[i]);
+	}
+	d->block = buf_take(&b, &at);
+	d->block = xrealloc(d->block, at);
+	d->key.p = d->block;
+	d->call_id = str_n(d->block + sizeof(d->conn), call_id);
+	d->local_tag = str_n(d->call_id.p + call_id + 1, local_tag);
+	d->remote_tag = str_n(d->local_tag.p + local_tag + 1, d->remote_tag.len);
+	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
+		rest[i]->p = d->block + from[i];
+	free(old);
 }
 
 /* The route set as Route lines: the UAS takes Record-Route in order, the UAC in reverse. */
-static enum err take_routes(struct sip_dialog *d, struct sip_msg *m, bool reversed)
+static enum err add_routes(struct buf *b, struct sip_msg *m, bool reversed)
 {
 	struct sip_addr_list l;
-	struct buf b;
 	enum err e = sip_msg_addrs(m, SIP_HDR_RECORD_ROUTE, &l);
 
-	if (e != E_OK)
-		return e;
-	buf_init(&b, SIP_HEAD_MAX);
-	for (size_t i = 0; i < l.len; i++) {
-		buf_addz(&b, "Route: ");
-		buf_add(&b, l.v[reversed ? l.len - 1 - i : i].text);
-		buf_addz(&b, "\r\n");
+	for (size_t i = 0; e == E_OK && i < l.len; i++) {
+		buf_addz(b, "Route: ");
+		buf_add(b, l.v[reversed ? l.len - 1 - i : i].text);
+		buf_addz(b, "\r\n");
 	}
-	e = buf_err(&b);
-	d->route_lines = dup_buf(&b);
-	return e;
+	return e != E_OK ? e : buf_err(b);
 }
 
 /* pidgin-sipe and RFC 2543 peers may leave Contact out: then the peer's own address stands in. */
@@ -72,59 +67,74 @@ static struct str target_of(const struct sip_msg *m, const struct sip_addr *peer
 enum err sip_dialog_init_uas(struct sip_dialog *d, struct sip_msg *req, struct str local_tag, conn_id conn)
 {
 	struct sip_dialog n = { .conn = conn };
-	struct buf b;
-	enum err e = take_routes(&n, req, false);
+	struct buf routes, local;
+	enum err e;
 
-	if (e != E_OK) {
-		str_free(&n.route_lines);
-		return e;
-	}
-	buf_init(&b, SIP_HEAD_MAX);
-	buf_add(&b, req->to.text);
+	buf_init(&routes, SIP_HEAD_MAX);
+	buf_init(&local, SIP_HEAD_MAX);
+	e = add_routes(&routes, req, false);
+	buf_add(&local, req->to.text);
 	if (req->to.tag.p == NULL) {
-		buf_addz(&b, ";tag=");
-		buf_add(&b, local_tag);
+		buf_addz(&local, ";tag=");
+		buf_add(&local, local_tag);
 	}
-	n.local = dup_buf(&b);
-	n.remote = str_dup(req->from.text);
-	n.call_id = str_dup(req->call_id);
-	n.local_tag = str_dup(local_tag);
-	n.remote_tag = str_dup(req->from.tag);
-	n.remote_target = str_dup(target_of(req, &req->from));
-	n.remote_cseq = req->cseq;
-	n.has_remote_cseq = true;
-	set_key(&n);
-	*d = n;
-	return E_OK;
+	if (e == E_OK)
+		e = buf_err(&local);
+	if (e == E_OK) {
+		n.route_lines = buf_str(&routes);
+		n.local = buf_str(&local);
+		n.remote = req->from.text;
+		n.call_id = req->call_id;
+		n.local_tag = local_tag;
+		n.remote_tag = req->from.tag;
+		n.remote_target = target_of(req, &req->from);
+		n.remote_cseq = req->cseq;
+		n.has_remote_cseq = true;
+		pack(&n);
+		*d = n;
+	}
+	buf_fini(&routes);
+	buf_fini(&local);
+	return e;
 }
 
 enum err sip_dialog_init_uac(struct sip_dialog *d, struct sip_msg *resp, uint32_t local_cseq, conn_id conn)
 {
 	struct sip_dialog n = { .conn = conn, .local_cseq = local_cseq };
-	enum err e = take_routes(&n, resp, true);
+	struct buf routes;
+	enum err e;
 
-	if (e != E_OK) {
-		str_free(&n.route_lines);
-		return e;
+	buf_init(&routes, SIP_HEAD_MAX);
+	e = add_routes(&routes, resp, true);
+	if (e == E_OK) {
+		n.route_lines = buf_str(&routes);
+		n.local = resp->from.text;
+		n.remote = resp->to.text;
+		n.call_id = resp->call_id;
+		n.local_tag = resp->from.tag;
+		n.remote_tag = resp->to.tag;
+		n.remote_target = target_of(resp, &resp->to);
+		pack(&n);
+		*d = n;
 	}
-	n.local = str_dup(resp->from.text);
-	n.remote = str_dup(resp->to.text);
-	n.call_id = str_dup(resp->call_id);
-	n.local_tag = str_dup(resp->from.tag);
-	n.remote_tag = str_dup(resp->to.tag);
-	n.remote_target = str_dup(target_of(resp, &resp->to));
-	set_key(&n);
-	*d = n;
-	return E_OK;
+	buf_fini(&routes);
+	return e;
 }
 
 void sip_dialog_fini(struct sip_dialog *d)
 {
-	struct str *owned[] = { &d->key,    &d->call_id,       &d->local_tag,   &d->remote_tag, &d->local,
-		                &d->remote, &d->remote_target, &d->route_lines };
+	free(d->block);
+	*d = (struct sip_dialog){ 0 };
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(owned); i++)
-		str_free(owned[i]);
+/* The block moves, and with it the key that an index may have borrowed: same bytes, so the node is only
+ * pointed at them. */
+static void set_target(struct sip_dialog *d, struct str uri)
+{
+	d->remote_target = uri;
+	pack(d);
+	if (d->node.key.p != NULL)
+		d->node.key = d->key;
 }
 
 static bool refreshes_target(enum sip_method m)
@@ -143,8 +153,9 @@ enum err sip_dialog_on_request(struct sip_dialog *d, const struct sip_msg *req)
 		d->remote_cseq = req->cseq;
 		d->has_remote_cseq = true;
 	}
-	if (refreshes_target(req->method_id) && req->contact.len > 0 && !req->contact.v[0].is_star)
-		replace(&d->remote_target, req->contact.v[0].uri);
+	if (refreshes_target(req->method_id) && req->contact.len > 0 && !req->contact.v[0].is_star &&
+	    !str_eq(d->remote_target, req->contact.v[0].uri))
+		set_target(d, req->contact.v[0].uri);
 	return E_OK;
 }
 
@@ -191,7 +202,7 @@ void sip_dialogs_move(struct sip_dialogs *x, struct sip_dialog *d, conn_id conn)
 {
 	map_del(&x->map, &d->node);
 	d->conn = conn;
-	set_key(d);
+	pack(d);
 	map_put(&x->map, &d->node, d->key);
 }
 

@@ -1,6 +1,6 @@
 /* dialog.h: what two ends of a dialog agree on (RFC 3261 12): ids, route set, targets, CSeq.
  *
- * Plain values with owned strings; the owner keeps it in its own object and
+ * Plain values; the owner keeps it in its own object and
  * indexes it with struct sip_dialogs by id or by the message's tags. */
 #ifndef SIP_DIALOG_H
 #define SIP_DIALOG_H
@@ -11,14 +11,16 @@
 #include "sip/msg.h"
 #include "sip/txn_client.h"
 
+/* All strings are views into one block: a server holds many of these (a subscription each). */
 struct sip_dialog {
 	struct map_node node; /* in sip_dialogs, by key */
-	struct str key;       /* owned: call-id, local tag, remote tag, connection */
+	char *block;          /* owned */
+	struct str key;       /* connection, call-id, local tag, remote tag */
 	conn_id conn;         /* the flow to the peer; moves when the peer comes back on another */
-	struct str call_id, local_tag, remote_tag;          /* owned */
-	struct str local, remote; /* owned: From/To values for our requests, with tags */
-	struct str remote_target; /* owned: Request-URI of our requests */
-	struct str route_lines;   /* owned: complete "Route: ..." lines */
+	struct str call_id, local_tag, remote_tag; /* parts of key */
+	struct str local, remote; /* From/To values for our requests, with tags */
+	struct str remote_target; /* Request-URI of our requests */
+	struct str route_lines;   /* complete "Route: ..." lines */
 	uint32_t local_cseq, remote_cseq; /* 0: none yet */
 	bool has_remote_cseq;
 };

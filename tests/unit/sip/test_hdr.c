@@ -24,9 +24,10 @@ static void test_every_name(void **state)
 		for (size_t i = 0; i < name.len; i++)
 			other[i] = (char)toupper((unsigned char)name.p[i]);
 		assert_int_equal(sip_hdr_id_of(str_n(other, name.len)), id);
-		other[name.len - 1] = '_';
+		if (name.len > 2) /* "T" is To's own compact form */
+			assert_int_equal(sip_hdr_id_of(str_n(other, name.len - 1)), SIP_HDR_OTHER);
+		other[1] = '_';
 		assert_int_equal(sip_hdr_id_of(str_n(other, name.len)), SIP_HDR_OTHER);
-		assert_int_equal(sip_hdr_id_of(str_n(other, name.len - 1)), SIP_HDR_OTHER);
 	}
 }
 

@@ -1,0 +1,217 @@
+/* conversation.c: who talks with whom.  A two-party conversation in pager mode has no end of its own:
+ * it ends after IM_PAGER_SILENCE_MS without a text.
+ *
+ *     first text ─→ goes on ── silence, stop ─→ ended (record written, object gone) */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/clk.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include "immcu/immcu_int.h"
+
+struct str im_uri_of(const struct immcu *m, const struct account *a)
+{
+	struct str domain = directory_domain(m->cfg.directory);
+	char *z = xasprintf("sip:%.*s@%.*s", STR_ARG(a->name), STR_ARG(domain));
+
+	return str_of(z);
+}
+
+static void set_pair(struct conversation *c, account_id a, account_id b)
+{
+	c->pair.low = a < b ? a : b;
+	c->pair.high = a < b ? b : a;
+}
+
+static struct str pair_key(const struct conversation *c)
+{
+	return str_n(&c->pair, sizeof(c->pair));
+}
+
+struct conversation *conversation_get(struct immcu *m, int64_t id)
+{
+	struct map_node *n = map_get_id(&m->conversations, (uint64_t)id);
+
+	return n == NULL ? NULL : CONTAINER_OF(n, struct conversation, by_id);
+}
+
+struct conversation *conversation_find_pair(struct immcu *m, account_id a, account_id b)
+{
+	struct conversation key = { .m = m };
+	struct map_node *n;
+
+	set_pair(&key, a, b);
+	n = map_get(&m->pairs, pair_key(&key));
+	return n == NULL ? NULL : CONTAINER_OF(n, struct conversation, by_pair);
+}
+
+static struct participant *participant_find(const struct conversation *c, account_id account)
+{
+	LIST_EACH (&c->participants, n) {
+		struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
+
+		if (p->account == account)
+			return p;
+	}
+	return NULL;
+}
+
+static struct participant *participant_add(struct conversation *c, const struct account *a)
+{
+	struct participant *p = xcalloc(1, sizeof(*p));
+
+	p->account = a->id;
+	p->uri = im_uri_of(c->m, a);
+	p->joined_ms = clk_wall_ms();
+	p->is_dirty = true;
+	list_push_back(&c->participants, &p->in_conversation);
+	c->n_participants++;
+	return p;
+}
+
+static void on_silence(struct timer *t, void *arg)
+{
+	struct conversation *c = arg;
+
+	(void)t;
+	conversation_end(&c, CONV_END_SILENCE);
+}
+
+struct conversation *conversation_open_pair(struct immcu *m, const struct account *a,
+					    const struct account *b)
+{
+	struct conversation *c = conversation_find_pair(m, a->id, b->id);
+
+	if (c != NULL)
+		return c;
+	c = xcalloc(1, sizeof(*c));
+	c->m = m;
+	c->record.id = ++m->last_conversation;
+	c->record.kind = DB_RECORD_IM;
+	c->record.started_ms = clk_wall_ms();
+	list_init(&c->participants);
+	list_init(&c->in_dirty);
+	timer_init(&c->silence, on_silence, c);
+	timer_start(m->cfg.heap, &c->silence, clk_ms() + IM_PAGER_SILENCE_MS);
+	set_pair(c, a->id, b->id);
+	map_put_id(&m->conversations, &c->by_id, (uint64_t)c->record.id);
+	map_put(&m->pairs, &c->by_pair, pair_key(c));
+	(void)participant_add(c, a);
+	if (b->id != a->id)
+		(void)participant_add(c, b);
+	m->stats.conversations++;
+	log_debug("immcu", "conversation=%lld event=opened", (long long)c->record.id);
+	record_touch(c);
+	return c;
+}
+
+static void note_client(struct participant *p, struct str client, enum dialect dialect)
+{
+	p->has_dialect = true;
+	p->dialect = dialect;
+	if (client.len > 0 && !str_eq(p->client, client)) {
+		str_free(&p->client);
+		p->client = str_dup(client);
+	}
+	p->is_dirty = true;
+}
+
+void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t)
+{
+	struct conversation *c = conversation_get(m, id);
+	struct participant *p = c == NULL ? NULL : participant_find(c, t->from);
+
+	if (c == NULL)
+		return;
+	c->record.messages++;
+	c->record.last_ms = t->sent_ms;
+	if (c->record.first_ms == 0)
+		c->record.first_ms = t->sent_ms;
+	if (p != NULL) {
+		p->sent++;
+		note_client(p, t->client, t->dialect);
+	}
+	timer_start(m->cfg.heap, &c->silence, clk_ms() + IM_PAGER_SILENCE_MS);
+	record_touch(c);
+}
+
+void conversation_on_result(struct immcu *m, int64_t id, int code)
+{
+	struct conversation *c = conversation_get(m, id);
+
+	if (c == NULL)
+		return;
+	c->record.result_code = code;
+	if (code >= 300)
+		c->record.failures++;
+	record_touch(c);
+}
+
+void conversation_on_copy(struct immcu *m, int64_t id, account_id to, const struct endpoint *e)
+{
+	struct conversation *c = conversation_get(m, id);
+	struct participant *p = c == NULL ? NULL : participant_find(c, to);
+
+	if (c == NULL && id != 0)
+		record_late_copy(m, id, to, e);
+	if (p == NULL)
+		return;
+	p->received++;
+	p->is_dirty = true;
+	if (e != NULL)
+		note_client(p, e->user_agent, e->dialect);
+	record_touch(c);
+}
+
+/* The one place that frees. */
+void conversation_end(struct conversation **cp, enum conversation_end why)
+{
+	struct conversation *c = *cp;
+	struct immcu *m;
+
+	if (c == NULL)
+		return;
+	m = c->m;
+	timer_stop(m->cfg.heap, &c->silence);
+	if (why != CONV_END_OPEN) {
+		c->record.ended_ms = c->record.last_ms != 0 ? c->record.last_ms : clk_wall_ms();
+		c->record.end_reason = why;
+		LIST_EACH (&c->participants, n) {
+			struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
+
+			p->left_ms = p->left_ms != 0 ? p->left_ms : c->record.ended_ms;
+			p->is_dirty = true;
+		}
+		record_touch(c);
+		record_flush(m);
+	}
+	list_del(&c->in_dirty);
+	map_del(&m->pairs, &c->by_pair);
+	map_del(&m->conversations, &c->by_id);
+	LIST_EACH (&c->participants, n) {
+		struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
+
+		list_del(&p->in_conversation);
+		str_free(&p->uri);
+		str_free(&p->client);
+		free(p);
+	}
+	m->stats.conversations--;
+	free(c);
+	*cp = NULL;
+}
+
+void conversation_end_all(struct immcu *m, enum conversation_end why)
+{
+	struct map_iter it;
+
+	for (struct map_node *n = map_first(&m->conversations, &it); n != NULL;
+	     n = map_next(&m->conversations, &it)) {
+		struct conversation *c = CONTAINER_OF(n, struct conversation, by_id);
+
+		conversation_end(&c, why);
+	}
+}

@@ -1,0 +1,200 @@
+/* immcu.c: the way in: what comes from adapters, and the life of the whole. */
+#include "immcu/immcu.h"
+
+#include <stdlib.h>
+
+#include "base/clk.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include "immcu/immcu_int.h"
+
+/* --- operations --- */
+
+static void op_done(struct store_op *op)
+{
+	struct im_op *o = CONTAINER_OF(op, struct im_op, op);
+
+	list_del(&o->in_ops);
+	if (o->done != NULL)
+		o->done(o);
+	else
+		o->free(o);
+}
+
+void im_op_submit(struct immcu *m, struct im_op *o, enum store_class cls,
+		  enum err (*run)(struct store_op *op, struct db *db))
+{
+	o->m = m;
+	o->op = (struct store_op){ .reply = m->cfg.queue, .cls = cls, .run = run, .done = op_done };
+	list_del(&o->in_ops);
+	list_push_back(&m->ops, &o->in_ops);
+	store_submit(m->cfg.store, &o->op);
+}
+
+/* --- texts --- */
+
+/* RFC 3261 21.4 and 21.6: what a client says when it does not want this text, whoever asks how often. */
+bool im_code_is_refusal(int code)
+{
+	switch (code) {
+	case 400:
+	case 405:
+	case 413:
+	case 415:
+	case 420:
+	case 488:
+	case 493:
+	case 501:
+	case 513:
+	case 606:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void refuse(struct immcu *m, int code, int retry_after_s, uint64_t token,
+		   im_answer_fn *answer, void *arg)
+{
+	m->stats.refused++;
+	answer(arg, token, code, retry_after_s);
+}
+
+void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
+		  void *arg)
+{
+	const struct account *from = directory_get(m->cfg.directory, t->from);
+	const struct account *to = directory_get(m->cfg.directory, t->to);
+	struct conversation *c = NULL;
+
+	if (from == NULL || !from->enabled) {
+		refuse(m, 403, 0, token, answer, arg);
+		return;
+	}
+	if (to == NULL || !to->enabled) {
+		refuse(m, 404, 0, token, answer, arg);
+		return;
+	}
+	if (t->body.len > IM_BODY_MAX) {
+		refuse(m, 413, 0, token, answer, arg);
+		return;
+	}
+	if (m->is_stopped || m->stats.live_bytes > IM_LIVE_BYTES_MAX) {
+		static struct log_rate rate;
+
+		if (log_rate_ok(&rate, 1))
+			log_warn("immcu", "event=refused reason=busy live_bytes=%llu",
+				 (unsigned long long)m->stats.live_bytes);
+		refuse(m, 503, IM_RETRY_AFTER_S, token, answer, arg);
+		return;
+	}
+	switch (t->kind) {
+	case IM_TEXT:
+		m->stats.texts_in++;
+		c = conversation_open_pair(m, from, to);
+		conversation_on_text(m, c->record.id, t);
+		break;
+	case IM_TYPING:
+	case IM_RECEIPT: /* they belong to a conversation and do not begin one */
+		m->stats.typing += t->kind == IM_TYPING;
+		c = conversation_find_pair(m, t->from, t->to);
+		break;
+	}
+	delivery_submit(m, t, c == NULL ? 0 : c->record.id, token, answer, arg);
+}
+
+void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint)
+{
+	const struct endpoint *e = registrar_get(m->cfg.registrar, endpoint);
+
+	if (e != NULL)
+		offline_sign_in(m, e->account);
+}
+
+void immcu_account_gone(struct immcu *m, account_id account)
+{
+	mailbox_drop(m, account);
+}
+
+/* --- life --- */
+
+static void on_flush(struct timer *t, void *arg)
+{
+	(void)t;
+	record_flush(arg);
+}
+
+struct immcu *immcu_new(const struct immcu_cfg *cfg)
+{
+	struct immcu *m = xcalloc(1, sizeof(*m));
+
+	m->cfg = *cfg;
+	map_init(&m->conversations);
+	map_init(&m->pairs);
+	map_init(&m->deliveries);
+	map_init(&m->legs);
+	map_init(&m->mailboxes);
+	map_init(&m->rows);
+	list_init(&m->dirty);
+	list_init(&m->ops);
+	timer_init(&m->flush, on_flush, m);
+	return m;
+}
+
+void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dialect *d)
+{
+	m->dialect[which] = *d;
+}
+
+enum err immcu_load(struct immcu *m)
+{
+	enum err e = record_load(m);
+
+	return e != E_OK ? e : offline_load(m);
+}
+
+void immcu_stop(struct immcu *m)
+{
+	m->is_stopped = true;
+	conversation_end_all(m, CONV_END_STOPPED);
+	record_flush(m);
+}
+
+void immcu_free(struct immcu **mp)
+{
+	struct immcu *m = *mp;
+	struct map_iter it;
+	struct map_node *n;
+	struct list *l;
+
+	if (m == NULL)
+		return;
+	for (n = map_first(&m->deliveries, &it); n != NULL; n = map_next(&m->deliveries, &it)) {
+		struct delivery *d = CONTAINER_OF(n, struct delivery, by_id);
+
+		delivery_free(&d);
+	}
+	offline_fini(m);
+	conversation_end_all(m, CONV_END_OPEN);
+	while ((l = list_pop_front(&m->ops)) != NULL) {
+		struct im_op *o = LIST_ITEM(l, struct im_op, in_ops);
+
+		o->free(o);
+	}
+	timer_stop(m->cfg.heap, &m->flush);
+	map_fini(&m->conversations);
+	map_fini(&m->pairs);
+	map_fini(&m->deliveries);
+	map_fini(&m->legs);
+	map_fini(&m->mailboxes);
+	map_fini(&m->rows);
+	free(m);
+	*mp = NULL;
+}
+
+void immcu_stats_get(const struct immcu *m, struct immcu_stats *out)
+{
+	*out = m->stats;
+}
