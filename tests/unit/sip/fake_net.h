@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "sip/stack.h"
 
-enum { FAKE_CONNS = 4, FAKE_ALICE = 7 };
+enum { FAKE_CONNS = 12, FAKE_ALICE = 7 };
 
 struct fake {
 	struct heap heap;
@@ -82,16 +82,9 @@ static const struct sip_verb fake_verbs[] = {
 	{ NULL, NULL, SIP_AUTH_NONE, 0, 0 },
 };
 
-static inline void fake_init_verbs(struct fake *f, const struct sip_verb *verbs)
+/* A stack that no adapter answers for yet. */
+static inline void fake_init_bare(struct fake *f)
 {
-	static const char *const supported[] = { "path", "outbound", "gruu", NULL };
-	struct sip_adapter adapter = {
-		.name = "fake",
-		.authenticate = fake_authenticate,
-		.verbs = verbs,
-		.supported = supported,
-		.arg = f,
-	};
 	struct sip_stack_cfg cfg = {
 		.heap = &f->heap,
 		.send = fake_send,
@@ -109,6 +102,20 @@ static inline void fake_init_verbs(struct fake *f, const struct sip_verb *verbs)
 	for (size_t i = 0; i < FAKE_CONNS; i++)
 		buf_init(&f->sent[i], 16u << 20);
 	f->stack = sip_stack_new(&cfg);
+}
+
+static inline void fake_init_verbs(struct fake *f, const struct sip_verb *verbs)
+{
+	static const char *const supported[] = { "path", "outbound", "gruu", NULL };
+	struct sip_adapter adapter = {
+		.name = "fake",
+		.authenticate = fake_authenticate,
+		.verbs = verbs,
+		.supported = supported,
+		.arg = f,
+	};
+
+	fake_init_bare(f);
 	sip_stack_add_adapter(f->stack, &adapter);
 }
 
