@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 #include "app/sandbox.h"
 
@@ -36,7 +37,7 @@ static void restrict_files(const char *data_dir)
 {
 	/* Files the C library and SQLite read: time zone, entropy, memory statistics. */
 	static const char *const readable[] = { "/etc", "/usr/share/zoneinfo", "/proc/self", "/dev/urandom",
-		                                "/sys/devices/system/cpu" };
+		                                "/dev/null", "/sys/devices/system/cpu" };
 	struct landlock_ruleset_attr attr = { .handled_access_fs = read_rights | write_rights | never };
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	bool ok;
@@ -49,7 +50,7 @@ static void restrict_files(const char *data_dir)
 	for (size_t i = 0; ok && i < ARRAY_LEN(readable); i++) {
 		uint64_t rights = read_rights;
 
-		if (strcmp(readable[i], "/dev/urandom") == 0)
+		if (str_starts(str_of(readable[i]), STR("/dev/"))) /* no directories */
 			rights = LANDLOCK_ACCESS_FS_READ_FILE;
 		ok = allow(ruleset, readable[i], rights);
 	}

@@ -8,7 +8,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/heap.h"
 #include "base/str.h"
 #include "crypto/token.h"
 #include "http/request.h"
@@ -34,8 +36,13 @@ struct api_hooks {
 	enum err (*end_endpoint)(void *arg, uint64_t endpoint);
 	/* Switch: what a connection is: address and TLS version into o. */
 	void (*describe_conn)(void *arg, uint64_t conn, json_t *o);
-	/* Any thread: reasons why the server is degraded, as an array of strings. */
-	json_t *(*reasons)(void *arg);
+	/* Any thread: reasons why the server is degraded, as an array of texts; *fatal_out: it cannot do its
+	 * main job, keeping texts. */
+	json_t *(*reasons)(void *arg, bool *fatal_out);
+	/* Switch: everything countable, in Prometheus' text format. */
+	void (*metrics)(void *arg, struct buf *out);
+	/* Any thread: when the certificate in use ends; 0: there is none. */
+	int64_t (*cert_not_after_ms)(void *arg);
 	void *arg;
 };
 
@@ -60,7 +67,7 @@ struct api {
 	struct str domain, host; /* owned; STR_NULL before the first set-up */
 	char setup_token[TOKEN_CAP]; /* of the one-time link; "" once used */
 	bool setting_up;
-	int64_t cert_not_after_ms;
+	struct heap *heap;  /* of the web loop */
 	int64_t started_ms; /* wall clock */
 	char *base_url; /* owned; "https://host:port" for links */
 };
@@ -71,8 +78,9 @@ extern const size_t api_routes_count;
 enum err api_authenticate(void *arg, struct http_req *rq, enum http_auth need);
 void api_on_error(struct http_req *rq, unsigned status, const char *message);
 
-/* Web thread, before the first request and after the last. */
+/* Boot, before the web thread: loads administrators, sessions and keys; without a domain a set-up token is made.
+ * Everything marked above but what it loads has been filled in. */
 MUST_USE enum err api_open(struct api *a);
-void api_close(struct api *a);
+void api_close(struct api *a); /* after web thread, store and workers have ended */
 
 #endif

@@ -179,7 +179,6 @@ struct import_call {
 	struct api_call call;
 	struct str pem, key_pem;
 	struct buf chain, key;
-	int64_t not_after_ms;
 };
 
 static void import_fini(struct api_call *c)
@@ -218,13 +217,10 @@ static void import_use(struct api_call *c)
 
 static void on_imported(struct api_call *c)
 {
-	struct import_call *s = CONTAINER_OF(c, struct import_call, call);
-
 	if (c->err != E_OK) {
 		api_fail(c->rq, c->err, "The certificate");
 		return;
 	}
-	c->api->cert_not_after_ms = s->not_after_ms;
 	api_switch(c, import_use);
 }
 
@@ -252,7 +248,6 @@ static bool import_is_usable(struct import_call *s)
 		ok = import_refuse(rq, "is the certificate of an authority, not of a server", "chain");
 	else if (s->call.api->host.p != NULL && !x509_covers(&i, s->call.api->host))
 		ok = import_refuse(rq, "does not name this server's host", "chain");
-	s->not_after_ms = i.not_after_s * 1000;
 	x509_info_fini(&i);
 	return ok;
 }

@@ -27,6 +27,7 @@ http_handler_fn api_backups_post, api_checks_post, api_backup_get, api_backup_fi
 http_handler_fn api_records_get, api_endpoints_get, api_endpoint_delete;
 /* settings.c, status.c, log.c */
 http_handler_fn api_settings_get, api_settings_patch, api_status_get, api_log_get;
+http_handler_fn api_healthz, api_metrics;
 /* ca_page.c */
 http_handler_fn api_ca_page, api_ca_pem, api_ca_der;
 

@@ -7,6 +7,8 @@
 #include "webadmin/api/reply.h"
 
 const struct http_route api_routes[] = {
+	{ "GET", "/healthz", api_healthz, HTTP_PUBLIC, 0 },
+	{ "GET", "/metrics", api_metrics, HTTP_READ, 0 },
 	{ "GET", "/ca", api_ca_page, HTTP_PUBLIC, 0 },
 	{ "GET", "/ca.pem", api_ca_pem, HTTP_PUBLIC, 0 },
 	{ "GET", "/ca.crt", api_ca_der, HTTP_PUBLIC, 0 },

@@ -1,0 +1,15 @@
+/* server_rooms.h: the dialects in this build: made, added to the stack, ended.
+ *
+ * The one place that names them, so that a build without one of them differs here alone. */
+#ifndef APP_SERVER_ROOMS_H
+#define APP_SERVER_ROOMS_H
+
+struct server;
+struct server_sip_rooms;
+
+/* After stack and domain; adds the adapters in the order they are asked, the choosiest first. */
+struct server_sip_rooms *server_rooms_new(struct server *s);
+void server_rooms_close(struct server *s); /* while the stack lives: nothing more is sent */
+void server_rooms_free(struct server *s);
+
+#endif
