@@ -40,6 +40,7 @@ static void hub_on_close(void *arg, conn_id id, enum err why)
 	/* First the stack: client transactions end with 503 while their endpoint can still be looked up. */
 	sip_on_close(s->sip, id);
 	registrar_conn_closed(s->registrar, id);
+	server_rooms_conn_closed(s, id);
 }
 
 static enum err stack_send(void *arg, conn_id conn, struct str bytes)

@@ -191,6 +191,7 @@
 #define API_JOB_KEEP_MS (10 * 60 * 1000) /* a finished backup waits this long to be fetched */
 #define API_PAGE_MAX 200           /* rows of one answer */
 #define API_IMPORT_ROWS 5000       /* the size one machine is made for */
+#define API_IMPORT_MS_PER_ROW 200  /* argon2 of one password takes 40 ms, on a slow machine four times that */
 
 /* --- directory --- */
 #define DIRECTORY_LISTENERS_MAX 8      /* rooms that hear of changes */

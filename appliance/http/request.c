@@ -92,6 +92,11 @@ void http_req_hop(struct http_req *rq, struct queue *q, http_hop_fn *fn)
 	queue_push(q, &rq->job);
 }
 
+void http_req_allow_ms(struct http_req *rq, int64_t ms)
+{
+	http_server_set_deadline(rq, ms);
+}
+
 void http_req_add_header(struct http_req *rq, const char *name, struct str value)
 {
 	assert(rq->n_headers < HTTP_REQ_HEADERS_MAX);

@@ -52,6 +52,9 @@ void *http_req_ctx(const struct http_req *rq);
 typedef void http_hop_fn(struct http_req *rq);
 void http_req_hop(struct http_req *rq, struct queue *q, http_hop_fn *fn);
 
+/* Web thread, in the handler: this one may take longer than HTTP_REPLY_MS. */
+void http_req_allow_ms(struct http_req *rq, int64_t ms);
+
 /* Before the reply: "Name: value" for the answer; both are copied. */
 void http_req_add_header(struct http_req *rq, const char *name, struct str value);
 

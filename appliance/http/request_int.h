@@ -64,6 +64,7 @@ struct http_req {
 
 /* Web thread: the handler's answer arrived. */
 void http_server_on_reply(struct http_req *rq);
+void http_server_set_deadline(struct http_req *rq, int64_t ms);
 bool http_server_is_own_thread(const struct http_server *s);
 struct queue *http_server_queue(const struct http_server *s);
 

@@ -273,13 +273,19 @@ static void on_head(struct http_req *rq, const char *method)
 	check_length(rq);
 }
 
+void http_server_set_deadline(struct http_req *rq, int64_t ms)
+{
+	assert(rq->state == REQ_WORKING && http_server_is_own_thread(rq->s));
+	timer_start(loop_heap(rq->s->cfg.loop), &rq->deadline, clk_ms() + ms);
+}
+
 static void work(struct http_req *rq)
 {
 	struct http_server *s = rq->s;
 
 	rq->state = REQ_WORKING;
 	list_push_back(&s->working, &rq->node);
-	timer_start(loop_heap(s->cfg.loop), &rq->deadline, clk_ms() + HTTP_REPLY_MS);
+	http_server_set_deadline(rq, HTTP_REPLY_MS);
 	if (rq->refuse != 0)
 		s->cfg.error(rq, rq->refuse, rq->refuse_message);
 	else if (rq->asset != NULL)

@@ -1,94 +1,86 @@
 /* departments.c: /departments. */
-#include "base/clk.h"
 #include "base/mem.h"
-#include "db/departments.h"
 
-#include "webadmin/api/call.h"
 #include "webadmin/api/handlers.h"
 #include "webadmin/api/input.h"
+#include "webadmin/api/users.h"
+
+enum { NAME_MAX_BYTES = 128 };
 
 struct department_call {
 	struct api_call call;
 	struct str name;
-	json_t *list;
-	int64_t id;
+	const char *action; /* of the audit row */
+	unsigned status;
 };
 
-static void department_fini(struct api_call *c)
-{
-	json_decref(CONTAINER_OF(c, struct department_call, call)->list);
-}
-
-static void append(const struct db_department *d, void *arg)
+static json_t *department_json(const struct department *d)
 {
 	json_t *j = json_object();
 
 	api_set_int(j, "id", d->id);
 	api_set_str(j, "name", d->name);
-	api_set_int(j, "users", d->accounts);
-	json_array_append_new(arg, j);
+	api_set_int(j, "users", (int64_t)d->members);
+	return j;
 }
 
-static enum err list(struct store_op *op, struct db *db)
+static bool append(const struct department *d, void *arg)
 {
-	struct department_call *s = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct department_call, call);
-
-	return db_department_each(db, append, s->list);
+	json_array_append_new(arg, department_json(d));
+	return true;
 }
 
-static void reply_list(struct api_call *c)
+static void list(struct api_call *c)
 {
-	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
+	json_t *all = json_array();
 
-	if (c->err != E_OK)
-		api_fail(c->rq, c->err, "The list");
-	else
-		api_reply(c->rq, 200, json_pack("{s:O,s:n}", "departments", s->list, "next"));
+	directory_each_department(c->api->directory, append, all);
+	api_reply(c->rq, 200, json_pack("{s:o,s:n}", "departments", all, "next"));
 }
 
 void api_departments_get(struct http_req *rq, void *arg)
 {
-	struct department_call *s = api_call_new(rq, arg, sizeof(*s));
+	struct api_call *c = api_call_new(rq, arg, sizeof(*c));
 
-	if (s == NULL)
-		return;
-	s->call.fini = department_fini;
-	s->list = json_array();
-	api_store(&s->call, STORE_QUERY, list, reply_list);
+	if (c != NULL)
+		api_switch(c, list);
 }
 
 static bool read_name(struct department_call *s)
 {
 	const struct api_field fields[] = {
-		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = 128, .text = &s->name },
+		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = NAME_MAX_BYTES, .text = &s->name },
 	};
 
 	return api_read(s->call.rq, fields, ARRAY_LEN(fields));
 }
 
-static enum err add(struct store_op *op, struct db *db)
+/* Switch: the change is on disk, or not. */
+static void on_done(void *arg, enum err e, int64_t id)
 {
-	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
-	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
-	enum err e = db_department_add(db, s->name, clk_wall_ms(), &s->id);
+	struct department_call *s = arg;
+	struct str object = http_req_capture(s->call.rq, "name");
+	const struct department *d;
 
-	return e != E_OK ? e : api_audit_in(c, db, "department.add", s->name, STR(""));
-}
-
-static void on_added(struct api_call *c)
-{
-	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
-	json_t *j;
-
-	if (c->err != E_OK) {
-		api_fail(c->rq, c->err, "The department");
+	if (e != E_OK) {
+		api_fail(s->call.rq, e, "The department");
 		return;
 	}
-	j = json_object();
-	api_set_int(j, "id", s->id);
-	api_set_str(j, "name", s->name);
-	api_set_int(j, "users", 0);
-	api_reply(c->rq, 201, j);
+	api_audit(&s->call, s->action, object.p != NULL ? object : s->name, object.p != NULL ? s->name : STR(""));
+	d = s->status == 201 ? directory_department(s->call.api->directory, id) : NULL;
+	if (d != NULL)
+		api_reply(s->call.rq, 201, department_json(d));
+	else
+		api_reply_empty(s->call.rq);
+}
+
+static void add(struct api_call *c)
+{
+	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
+
+	s->action = "department.add";
+	s->status = 201;
+	directory_department_add(c->api->directory, s->name, on_done, s);
 }
 
 void api_departments_post(struct http_req *rq, void *arg)
@@ -96,37 +88,26 @@ void api_departments_post(struct http_req *rq, void *arg)
 	struct department_call *s = api_call_new(rq, arg, sizeof(*s));
 
 	if (s != NULL && read_name(s))
-		api_store(&s->call, STORE_DURABLE, add, on_added);
+		api_switch(&s->call, add);
 }
 
-static enum err rename_it(struct store_op *op, struct db *db)
+static const struct department *of_path(struct api_call *c)
 {
-	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
+	const struct department *d = directory_department_find(c->api->directory, http_req_capture(c->rq, "name"));
+
+	if (d == NULL)
+		api_fail(c->rq, E_NOTFOUND, "The department");
+	return d;
+}
+
+static void rename_it(struct api_call *c)
+{
 	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
-	enum err e = db_department_find(db, http_req_capture(c->rq, "name"), &s->id);
+	const struct department *d = of_path(c);
 
-	if (e == E_OK)
-		e = db_department_rename(db, s->id, s->name);
-	return e != E_OK ? e : api_audit_in(c, db, "department.rename", http_req_capture(c->rq, "name"), s->name);
-}
-
-static enum err delete_it(struct store_op *op, struct db *db)
-{
-	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
-	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
-	enum err e = db_department_find(db, http_req_capture(c->rq, "name"), &s->id);
-
-	if (e == E_OK)
-		e = db_department_delete(db, s->id);
-	return e != E_OK ? e : api_audit_in(c, db, "department.delete", http_req_capture(c->rq, "name"), STR(""));
-}
-
-static void on_changed(struct api_call *c)
-{
-	if (c->err != E_OK)
-		api_fail(c->rq, c->err, "The department");
-	else
-		api_reply_empty(c->rq);
+	s->action = "department.rename";
+	if (d != NULL)
+		directory_department_rename(c->api->directory, d->id, s->name, on_done, s);
 }
 
 void api_department_patch(struct http_req *rq, void *arg)
@@ -134,7 +115,17 @@ void api_department_patch(struct http_req *rq, void *arg)
 	struct department_call *s = api_call_new(rq, arg, sizeof(*s));
 
 	if (s != NULL && read_name(s))
-		api_store(&s->call, STORE_DURABLE, rename_it, on_changed);
+		api_switch(&s->call, rename_it);
+}
+
+static void delete_it(struct api_call *c)
+{
+	struct department_call *s = CONTAINER_OF(c, struct department_call, call);
+	const struct department *d = of_path(c);
+
+	s->action = "department.delete";
+	if (d != NULL)
+		directory_department_delete(c->api->directory, d->id, on_done, s);
 }
 
 void api_department_delete(struct http_req *rq, void *arg)
@@ -142,5 +133,5 @@ void api_department_delete(struct http_req *rq, void *arg)
 	struct department_call *s = api_call_new(rq, arg, sizeof(*s));
 
 	if (s != NULL && api_read(rq, NULL, 0))
-		api_store(&s->call, STORE_DURABLE, delete_it, on_changed);
+		api_switch(&s->call, delete_it);
 }
