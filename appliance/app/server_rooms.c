@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "call/call.h"
 #ifndef PORCHLIGHT_NO_SIMPLE
 #include "simple/simple.h"
 #endif
@@ -10,20 +9,10 @@
 #include "app/server_rooms.h"
 
 struct server_sip_rooms {
-	struct calls *calls;
 #ifndef PORCHLIGHT_NO_SIMPLE
 	struct simple *simple;
 #endif
 };
-
-static void add_calls(struct server *s, struct server_sip_rooms *r)
-{
-	const struct calls_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
-		                       .registrar = s->registrar, .presence = s->presence, .immcu = s->immcu };
-
-	r->calls = calls_new(&cfg);
-	sip_stack_set_common_verbs(s->sip, calls_verbs, r->calls);
-}
 
 #ifndef PORCHLIGHT_NO_SIMPLE
 static void add_simple(struct server *s, struct server_sip_rooms *r)
@@ -43,7 +32,6 @@ struct server_sip_rooms *server_rooms_new(struct server *s)
 {
 	struct server_sip_rooms *r = xcalloc(1, sizeof(*r));
 
-	add_calls(s, r);
 #ifndef PORCHLIGHT_NO_SIMPLE
 	add_simple(s, r);
 #endif
@@ -52,14 +40,13 @@ struct server_sip_rooms *server_rooms_new(struct server *s)
 
 void server_rooms_conn_closed(struct server *s, conn_id conn)
 {
-	if (s->rooms != NULL && s->rooms->calls != NULL)
-		calls_on_conn_closed(s->rooms->calls, conn);
+	(void)s;
+	(void)conn;
 }
 
 void server_rooms_close(struct server *s)
 {
-	if (s->rooms != NULL)
-		calls_free(&s->rooms->calls);
+	(void)s;
 }
 
 void server_rooms_free(struct server *s)
