@@ -247,14 +247,20 @@ static void wait_for(struct server *s, enum store_class cls)
 	}
 }
 
-/* Completions may submit more, so more than one round: a stored copy, then its record. */
+/* Completions may submit more, so more than one round: a text that fails over to the disk, then its record.
+ * What is STORE_SOON waits for company and is not waited for: store_close brings it to the disk. */
 static void settle_store(struct server *s)
 {
 	for (int i = 0; i < BARRIERS; i++) {
 		wait_for(s, STORE_DURABLE);
-		wait_for(s, STORE_SOON);
 		wait_for(s, STORE_QUERY);
 	}
+}
+
+static void run_switch_queue(struct server *s)
+{
+	while (s->sw != NULL && queue_run(loop_queue(s->sw), SIZE_MAX) > 0)
+		;
 }
 
 void server_free(struct server **sp)
@@ -275,6 +281,7 @@ void server_free(struct server **sp)
 	server_web_stop(s);
 	if (s->store != NULL)
 		store_close(&s->store);
+	run_switch_queue(s); /* the last completions: nothing is submitted any more, memory is let go */
 	/* 4. The rooms, top to bottom. */
 	server_cert_free(s);
 	server_web_free(s);
