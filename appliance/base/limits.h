@@ -87,6 +87,26 @@
 #define IM_ROW_RETRY_MS 5000            /* deleting a delivered text failed: the disk is asked again */
 #define IM_RETRY_AFTER_S 30             /* told to a sender whose text the disk did not take */
 #define IM_RECORD_FLUSH_MS 200          /* changes of one record gathered; with STORE_SOON_MS under a second */
+#define IM_DISCLAIMER_MAX 2000          /* bytes: a paragraph in any script */
+#define FILTER_LIST_MAX 4096            /* hosts or extensions of one list */
+#define GROUPS_MAX 5000                 /* a standing one for every fourth account, and what is ad hoc */
+#define GROUP_MEMBERS_MAX 250
+#define GROUP_LEGS_PER_MEMBER ENDPOINTS_PER_ACCOUNT
+#define GROUP_SHAPES_MAX 4              /* ways one dialect writes the same text */
+#define GROUP_SUBJECT_MAX 256           /* bytes */
+#define GROUP_HISTORY_TEXTS 200         /* kept for who comes back */
+#define GROUP_HISTORY_BYTES (256 * 1024) /* of one group, whatever their number; the newest one stays */
+#define GROUP_JOIN_REPLAY 20            /* texts shown to a new member of a standing group */
+#define GROUP_EVENTS_KEPT 64            /* changes a subscriber may have missed before it is told all */
+#define GROUP_IDLE_MS (3600 * 1000)     /* an ad-hoc group without a text ends */
+#define GROUP_EMPTY_MS (600 * 1000)     /* or without a member */
+#define GROUP_REJOIN_MS (300 * 1000)    /* the keep-alive of Lync-class clients: who lost the connection is back by then */
+#define GROUP_REPORT_MS 32000           /* Timer F: then the author hears who did not get it */
+#define GROUP_FAILURES_MAX 32           /* named in one report */
+#define GROUP_FLOOD_BURST 100           /* texts of one sender in one group at once: pasted lines */
+#define GROUP_FLOOD_PER_S 25            /* and for ever after */
+#define GROUP_TURN_COPIES 64            /* copies encoded in one slice: about 1 ms */
+#define GROUP_SAVE_MS 500               /* changes of one group gathered for the disk */
 
 /* --- registrar --- */
 #define ENDPOINTS_PER_ACCOUNT 8

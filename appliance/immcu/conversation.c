@@ -108,6 +108,14 @@ struct conversation *conversation_open_pair(struct immcu *m, const struct accoun
 	return c;
 }
 
+void conversation_rest(struct conversation *c)
+{
+	if (c->n_sessions > 0 || c->record.kind != DB_RECORD_IM)
+		timer_stop(c->m->cfg.heap, &c->silence);
+	else
+		timer_start(c->m->cfg.heap, &c->silence, clk_ms() + IM_PAGER_SILENCE_MS);
+}
+
 static void note_client(struct participant *p, struct str client, enum dialect dialect)
 {
 	p->has_dialect = true;
@@ -117,6 +125,16 @@ static void note_client(struct participant *p, struct str client, enum dialect d
 		p->client = str_dup(client);
 	}
 	p->is_dirty = true;
+}
+
+void conversation_note_client(struct conversation *c, account_id account, struct str client, enum dialect dialect)
+{
+	struct participant *p = participant_find(c, account);
+
+	if (p == NULL)
+		return;
+	note_client(p, client, dialect);
+	record_touch(c);
 }
 
 void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t)
@@ -134,7 +152,7 @@ void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t)
 		p->sent++;
 		note_client(p, t->client, t->dialect);
 	}
-	timer_start(m->cfg.heap, &c->silence, clk_ms() + IM_PAGER_SILENCE_MS);
+	conversation_rest(c);
 	record_touch(c);
 }
 

@@ -103,6 +103,12 @@ static void leg_send(struct delivery *d, const struct endpoint *e, const struct 
 				    &d->text.v);
 }
 
+/* A session has its peer already: the other endpoints of that dialect leave the text to it. */
+static bool is_left_out(const struct endpoint *e, const struct endpoint *peer)
+{
+	return peer != NULL && e->dialect == peer->dialect && e->id != peer->id;
+}
+
 /* RFC 3428 has no way to say "for that client only"; the caps of the dialects are the product's. */
 static bool is_too_big_for(const struct delivery *d, const struct endpoint *e)
 {
@@ -115,6 +121,9 @@ static void send_all(struct delivery *d)
 	const struct account *from = directory_get(m->cfg.directory, d->text.v.from);
 	const struct account *to = directory_get(m->cfg.directory, d->to);
 	struct account gone = { .name = d->text.v.from_name, .display = d->text.v.from_display };
+	const struct endpoint *peer = d->text.v.to_endpoint == 0 ?
+					      NULL :
+					      registrar_get(m->cfg.registrar, d->text.v.to_endpoint);
 	endpoint_id ids[ENDPOINTS_PER_ACCOUNT];
 	size_t n = registrar_of_account(m->cfg.registrar, d->to, ids, ENDPOINTS_PER_ACCOUNT);
 
@@ -123,6 +132,7 @@ static void send_all(struct delivery *d)
 
 		/* No echo: who wrote to himself has it where he wrote it. */
 		if (e == NULL || m->dialect[e->dialect].send == NULL || has_leg(d, e->id) ||
+		    is_left_out(e, peer) ||
 		    (!d->text.v.is_stored && e->id == d->text.v.from_endpoint))
 			continue;
 		if (is_too_big_for(d, e))

@@ -137,6 +137,7 @@ struct immcu *immcu_new(const struct immcu_cfg *cfg)
 	map_init(&m->legs);
 	map_init(&m->mailboxes);
 	map_init(&m->rows);
+	map_init(&m->sessions);
 	list_init(&m->dirty);
 	list_init(&m->ops);
 	timer_init(&m->flush, on_flush, m);
@@ -177,6 +178,7 @@ void immcu_free(struct immcu **mp)
 		delivery_free(&d);
 	}
 	offline_fini(m);
+	session_fini(m);
 	conversation_end_all(m, CONV_END_OPEN);
 	while ((l = list_pop_front(&m->ops)) != NULL) {
 		struct im_op *o = LIST_ITEM(l, struct im_op, in_ops);
@@ -190,6 +192,7 @@ void immcu_free(struct immcu **mp)
 	map_fini(&m->legs);
 	map_fini(&m->mailboxes);
 	map_fini(&m->rows);
+	map_fini(&m->sessions);
 	free(m);
 	*mp = NULL;
 }

@@ -43,7 +43,11 @@ struct im_text {
 	endpoint_id from_endpoint; /* 0: unknown */
 	enum im_kind kind;
 	enum dialect dialect; /* the sender's */
+	endpoint_id to_endpoint; /* the session's peer: no other endpoint of its dialect gets a copy; 0: all do */
 	struct str content_type, content_encoding, body;
+	struct str plain; /* what a plain client shows, UTF-8, for filters and archive; STR_NULL: the body, if it is
+			   * text/plain without an encoding, or nothing */
+	struct str about; /* of a receipt in a group: the Message-ID it is about */
 	struct str call_id, message_id;
 	struct str headers;
 	struct str client; /* the sender's User-Agent, for the record */
@@ -52,6 +56,8 @@ struct im_text {
 	struct str from_name,
 		from_display; /* of a stored one: as they were, should the account be gone */
 	int64_t conversation; /* set by the IMMCU: the conversation's id; 0: none */
+	struct str notice; /* set by the IMMCU: a warning or disclaimer to show after the body; empty in what it
+			    * could append itself (text/plain without an encoding) */
 };
 
 /* Answers to the sender: 200, 202, 404, 413, 480, 503 ...; retry_after_s 0: none. */
@@ -89,6 +95,24 @@ void immcu_on_answer(struct immcu *m, leg_id leg, int code);
 /* Signed in, or refreshed: what waits for the account is delivered, oldest first. */
 void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint);
 void immcu_account_gone(struct immcu *m, account_id account);
+
+/* --- sessions of two, for dialects that have them (a Lync IM dialog) ---
+ * While one is open the conversation does not end by silence.  Texts in it go through immcu_submit
+ * with to_endpoint set; the adapter's send carries a copy to that endpoint inside the dialog. */
+typedef uint64_t im_session_id; /* 0: none; never reused */
+struct im_session {
+	account_id from, to;
+	endpoint_id from_endpoint, to_endpoint; /* to_endpoint 0: the server answers for other dialects or nobody */
+	struct str from_client, to_client;      /* User-Agents, for the record */
+	enum dialect dialect;
+};
+/* 0: one of the accounts is unknown or disabled. */
+im_session_id immcu_session_open(struct immcu *m, const struct im_session *s);
+int64_t immcu_session_conversation(const struct immcu *m, im_session_id id); /* 0: gone */
+/* code: 200 for a BYE, or what it failed with. */
+void immcu_session_close(struct immcu *m, im_session_id id, int code);
+/* An attempt that never became a session: a record with its result. */
+void immcu_session_failed(struct immcu *m, const struct im_session *s, int code);
 
 struct immcu_stats {
 	uint64_t conversations, live, waiting; /* now: texts being delivered; stored texts */

@@ -40,7 +40,16 @@ void im_copy_fini(struct im_copy *c);
 
 /* --- conversation.c --- */
 
-enum conversation_end { CONV_END_OPEN, CONV_END_SILENCE, CONV_END_STOPPED, CONV_END_CRASH };
+enum conversation_end {
+	CONV_END_OPEN,    /* goes on */
+	CONV_END_SILENCE,
+	CONV_END_STOPPED, /* the server */
+	CONV_END_CRASH,
+	CONV_END_CLOSED,  /* said goodbye */
+	CONV_END_FAILED,  /* never began */
+	CONV_END_LOST,    /* an endpoint */
+	CONV_END_EMPTY,   /* a group without members */
+};
 
 struct participant {
 	struct list in_conversation;
@@ -54,7 +63,8 @@ struct participant {
 };
 
 /* Invariants:
- * 1. In by_id always; in pairs while it is a two-party one; its silence timer runs then.
+ * 1. In by_id always; in pairs while it is a two-party one; its silence timer runs then, unless a
+ *    session is open.
  * 2. Linked in dirty exactly while something is not yet handed to the store. */
 struct conversation {
 	struct immcu *m;
@@ -64,6 +74,7 @@ struct conversation {
 	struct db_record record; /* its id is the conversation's */
 	struct list participants;
 	size_t n_participants;
+	size_t n_sessions; /* open ones: the silence timer stands still */
 	struct {
 		account_id low, high;
 	} pair; /* the key of by_pair */
@@ -77,6 +88,9 @@ struct conversation *conversation_open_pair(struct immcu *m, const struct accoun
 void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t);
 void conversation_on_result(struct immcu *m, int64_t id, int code);
 void conversation_on_copy(struct immcu *m, int64_t id, account_id to, const struct endpoint *e);
+/* The silence begins anew. */
+void conversation_rest(struct conversation *c);
+void conversation_note_client(struct conversation *c, account_id account, struct str client, enum dialect dialect);
 void conversation_end(struct conversation **cp, enum conversation_end why);
 void conversation_end_all(struct immcu *m, enum conversation_end why);
 
@@ -222,6 +236,10 @@ void offline_sign_in(struct immcu *m, account_id account);
 MUST_USE enum err offline_load(struct immcu *m);
 void offline_fini(struct immcu *m); /* frees mailboxes and rows; deliveries are gone */
 
+/* --- session.c --- */
+
+void session_fini(struct immcu *m);
+
 /* --- all of it --- */
 
 struct immcu {
@@ -231,7 +249,7 @@ struct immcu {
 	int64_t last_conversation;
 	struct list dirty;
 	struct timer flush;
-	struct map deliveries, legs, mailboxes, rows;
+	struct map deliveries, legs, mailboxes, rows, sessions;
 	struct list ops;  /* struct im_op with the store */
 	uint64_t last_id; /* of deliveries, legs and pages */
 	bool is_stopped;

@@ -17,9 +17,15 @@ static void move(struct str *s, char **at)
 	*at += s->len;
 }
 
+static bool is_same(struct str a, struct str b)
+{
+	return a.p == b.p && a.len == b.len;
+}
+
 /* The adapters' caps bound what comes here: a body of IM_BODY_MAX and a head of SIP_HEAD_MAX. */
 void im_copy_init(struct im_copy *c, const struct im_text *t)
 {
+	bool is_plain_body = is_same(t->plain, t->body);
 	char *at;
 
 	c->v = *t;
@@ -36,6 +42,12 @@ void im_copy_init(struct im_copy *c, const struct im_text *t)
 	move(&c->v.client, &at);
 	move(&c->v.from_name, &at);
 	move(&c->v.from_display, &at);
+	move(&c->v.about, &at);
+	move(&c->v.notice, &at);
+	if (is_plain_body)
+		c->v.plain = c->v.body;
+	else
+		move(&c->v.plain, &at);
 }
 
 void im_copy_fini(struct im_copy *c)
