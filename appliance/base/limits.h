@@ -67,6 +67,7 @@
 #define SIP_FLOOD_PER_S_UNAUTH 10
 #define SIP_FLOOD_REFUSALS_MAX 1000     /* 503s to one connection before it is closed */
 #define SIP_BAD_MESSAGES_MAX 100        /* malformed messages from one connection before it is closed */
+#define SIP_SUBS_PER_CONN 2000          /* 250 contacts watched one by one by each of eight accounts of one client */
 #define SIP_FLOW_TIMER_S 120            /* RFC 5626 4.4.1: the client pings this often */
 #define SIP_NONCE_LIFE_MS (3600 * 1000) /* bound to its connection and its counts, so long is safe; saves a round trip per refresh */
 #define SIP_NONCES_MAX 16384            /* nonces in use remembered; 64 bytes each */
