@@ -161,9 +161,20 @@
 #define PRESENCE_NOTE_MAX 2000         /* bytes: the 500 characters of Lync, in any script */
 #define ACCESS_ENTRIES_MAX 1000        /* explicit choices of one person: everyone in a contact list, and more */
 #define PRESENCE_WATCHERS_MAX 5000     /* of one person: the whole office */
-#define PRESENCE_WATCHES_MAX 1000      /* by one account: contacts of all its endpoints */
+#define PRESENCE_WATCHES_MAX 2500      /* by one account: 250 contacts on each of eight endpoints, and a reserve */
 #define PRESENCE_RENDERING_MAX (16 * 1024) /* a note of 2,000 bytes, escaped, and all else a document can hold */
 #define PRESENCE_NOTIFY_PER_SLICE 64   /* about 1 ms of encoding and encryption between looks at the clock */
+
+/* --- simple --- */
+#define PUBLISH_EXPIRES_MIN_S 60       /* baresip asks for no more */
+#define PUBLISH_EXPIRES_DEFAULT_S 3600 /* RFC 3903 6 leaves it to us; RFC 3856 6.4 says an hour */
+#define PUBLISH_EXPIRES_MAX_S 3600
+#define PUBLICATIONS_PER_ACCOUNT 16    /* two from each of eight endpoints */
+#define SUBSCRIBE_EXPIRES_MIN_S 60
+#define SUBSCRIBE_EXPIRES_DEFAULT_S 3600 /* RFC 3856 6.4 */
+#define SUBSCRIBE_EXPIRES_MAX_S 3600
+#define PRESENCE_BODY_MAX (64 * 1024)  /* a list of 250 addresses is under 20 KiB */
+#define LIST_ENTRIES_MAX 250           /* people in one list; the whole state then fits one NOTIFY */
 
 /* --- call --- */
 #define CALL_BODY_MAX (64 * 1024)      /* SDP with many candidates is under 8 KiB; REFER and INFO bodies are smaller */

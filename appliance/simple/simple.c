@@ -6,12 +6,15 @@
 #include "base/rand.h"
 
 #include "simple/simple_int.h"
+#include "simple/watching.h"
 
-const char *const simple_supported[] = { "gruu", "outbound", NULL };
+const char *const simple_supported[] = { "gruu", "outbound", "recipient-list-subscribe", "eventlist", NULL };
 
 static const struct sip_verb verbs[] = {
 	{ "REGISTER", simple_on_register, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 2 },
 	{ "MESSAGE", simple_on_message, SIP_AUTH_REQUIRED, IM_BODY_MAX, 1 },
+	{ "PUBLISH", simple_on_publish, SIP_AUTH_REQUIRED, PRESENCE_BODY_MAX, 2 },
+	{ "SUBSCRIBE", simple_on_subscribe, SIP_AUTH_REQUIRED, PRESENCE_BODY_MAX, 2 },
 	{ "OPTIONS", simple_on_options, SIP_AUTH_NONE, SIP_MSG_MAX_UNAUTH, 1 },
 	{ NULL, NULL, SIP_AUTH_NONE, 0, 0 },
 };
@@ -24,12 +27,20 @@ static bool claims(void *arg, const struct sip_conn *c, const struct sip_msg *m)
 	return m->method_id == SIP_METHOD_REGISTER;
 }
 
+static void on_close(void *arg, struct sip_conn *c)
+{
+	struct simple *s = arg;
+
+	watching_conn_closed(s->watching, c->id);
+}
+
 struct sip_adapter simple_adapter(struct simple *s)
 {
 	return (struct sip_adapter){
 		.name = "simple",
 		.claims = claims,
 		.authenticate = simple_authenticate,
+		.on_close = on_close,
 		.verbs = verbs,
 		.supported = simple_supported,
 		.arg = s,
@@ -58,6 +69,7 @@ static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end 
 
 	if (e->dialect != DIALECT_SIMPLE)
 		return;
+	watching_endpoint_gone(s->watching, e);
 	log_info("simple", "conn=%llu endpoint=%llu signed out: %s", (unsigned long long)e->conn,
 		 (unsigned long long)e->id, registrar_end_name(why));
 	c = sip_conn_get(s->cfg.stack, e->conn);
@@ -76,6 +88,7 @@ struct simple *simple_new(const struct simple_cfg *cfg)
 	s->digest = sip_digest_new();
 	s->offers = sip_offers_new();
 	s->seed = rand_u64();
+	s->watching = watching_new(s);
 	registrar_listen(cfg->registrar, &(struct registrar_hooks){
 						 .on_sign_in = on_sign_in,
 						 .on_sign_out = on_sign_out,
@@ -92,6 +105,7 @@ void simple_free(struct simple **sp)
 	*sp = NULL;
 	if (s == NULL)
 		return;
+	watching_free(&s->watching);
 	sip_digest_free(&s->digest);
 	sip_offers_free(&s->offers);
 	free(s);

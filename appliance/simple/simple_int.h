@@ -11,10 +11,13 @@
 #include "sip/quirks.h"
 #include "simple/simple.h"
 
+struct watching;
+
 struct simple {
 	struct simple_cfg cfg;
 	struct sip_digest *digest;
 	struct sip_offers *offers;
+	struct watching *watching; /* watching.h */
 	uint64_t seed; /* of keyed hashes over what peers choose */
 	struct simple_stats stats;
 	struct log_rate wrong_rate, spoof_rate, throttle_rate;
