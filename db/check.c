@@ -103,7 +103,7 @@ static enum err check_open(struct db *db, struct check_report *r, const char *pa
 	if (e != E_OK)
 		return say_unreadable(r, path, e);
 	r->schema = (int)schema;
-	if (id != DB_APPLICATION_ID || schema < 1)
+	if ((id != DB_APPLICATION_ID && id != DB_APPLICATION_ID_OPEN) || schema < 1)
 		return say(r, E_BAD, "%s is not a database of Porchlight.", path);
 	if (schema > migrate_newest())
 		return say(r, E_UNSUPPORTED,

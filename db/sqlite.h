@@ -13,7 +13,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define DB_APPLICATION_ID 0x506f7263 /* "Porc", also in 0001_init.sql */
+#define DB_APPLICATION_ID 0x506f7263      /* "Porc", also in 0001_init.sql */
+#define DB_APPLICATION_ID_OPEN 0x506f7277 /* "Porw": while a checkpoint writes it, see walguard.h */
 
 struct db; /* opaque */
 struct sqlite3_stmt;

@@ -83,7 +83,7 @@ static enum err check_kind(const char *path, bool has_wal)
 		log_error("db", "%s is in use by another process", path);
 	else if (e != E_OK)
 		log_error("db", "%s cannot be read: %s", path, err_str(e));
-	if (e == E_OK && id != DB_APPLICATION_ID) {
+	if (e == E_OK && id != DB_APPLICATION_ID && id != DB_APPLICATION_ID_OPEN) {
 		log_error("db", "%s is a database of another program", path);
 		return E_BAD;
 	}

@@ -18,17 +18,18 @@ enum err walguard_read(struct db *db, struct walguard_marks *out)
 {
 	struct walguard_marks m = { 0, 0, false };
 	struct query q;
-	int64_t tables;
+	int64_t tables, id = 0;
 	bool row;
-	enum err e;
+	enum err e = db_pragma_i64(db, "PRAGMA application_id", &id);
 
-	e = db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables);
+	if (e == E_OK)
+		e = db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables);
 	if (e != E_OK || tables == 0)
 		return e != E_OK ? e : E_NOTFOUND;
-	db_query(&q, db, "SELECT epoch, base, sealed FROM meta WHERE id = 1");
+	db_query(&q, db, "SELECT epoch, base FROM meta WHERE id = 1");
 	row = db_step(&q);
 	if (row)
-		m = (struct walguard_marks){ db_i64(&q, 0), db_i64(&q, 1), db_i64(&q, 2) != 0 };
+		m = (struct walguard_marks){ db_i64(&q, 0), db_i64(&q, 1), id != DB_APPLICATION_ID_OPEN };
 	e = db_end(&q);
 	if (e != E_OK || !row)
 		return e != E_OK ? e : E_NOTFOUND;
@@ -134,9 +135,24 @@ bool walguard_belongs(const char *path)
 
 bool walguard_is_torn(const char *path)
 {
-	struct walguard_marks m = { 0, 0, true };
+	struct db *db;
+	int64_t id = 0;
+	enum err e = db_open(path, DB_WRECK, &db);
 
-	return read_once(path, DB_WRECK, &m) == E_OK && !m.is_sealed;
+	if (e != E_OK)
+		return false;
+	e = db_pragma_i64(db, "PRAGMA application_id", &id);
+	db_close(&db);
+	return e == E_OK && id == DB_APPLICATION_ID_OPEN;
+}
+
+static enum err set_seal(struct db *db, int id)
+{
+	char *sql = xasprintf("PRAGMA application_id = %d", id);
+	enum err e = db_exec(db, sql); /* part of the transaction like the rest */
+
+	free(sql);
+	return e;
 }
 
 enum err walguard_mark(struct db *db)
@@ -164,10 +180,12 @@ enum err walguard_unseal(struct db *db, bool *has_fresh_out)
 	/* They differ when a checkpoint was begun before and cut short: main may have that epoch already,
 	 * and a third number would make this WAL look foreign. */
 	if (e == E_OK && m.epoch == m.base) {
-		db_query(&q, db, "UPDATE meta SET epoch = ?, sealed = 0");
+		db_query(&q, db, "UPDATE meta SET epoch = ?");
 		db_bind_i64(&q, fresh());
 		e = db_change(&q);
 	}
+	if (e == E_OK)
+		e = set_seal(db, DB_APPLICATION_ID_OPEN);
 	if (e != E_OK) {
 		db_tx_rollback(db);
 		return e;
@@ -183,12 +201,13 @@ enum err walguard_seal(struct db *db, bool has_fresh)
 
 	if (e != E_OK)
 		return e;
-	db_query(&q, db, "UPDATE meta SET epoch = ifnull(?, epoch), sealed = 1");
-	if (has_fresh)
-		db_bind_null(&q);
-	else
+	if (!has_fresh) {
+		db_query(&q, db, "UPDATE meta SET epoch = ?");
 		db_bind_i64(&q, fresh());
-	e = db_change(&q);
+		e = db_change(&q);
+	}
+	if (e == E_OK)
+		e = set_seal(db, DB_APPLICATION_ID);
 	if (e == E_OK)
 		return db_tx_commit(db);
 	db_tx_rollback(db);
@@ -198,8 +217,10 @@ enum err walguard_seal(struct db *db, bool has_fresh)
 enum err walguard_stamp_copy(struct db *db)
 {
 	struct query q;
+	enum err e;
 
-	db_query(&q, db, "UPDATE meta SET epoch = ?1, base = ?1, sealed = 1");
+	db_query(&q, db, "UPDATE meta SET epoch = ?1, base = ?1");
 	db_bind_i64(&q, fresh());
-	return db_change(&q);
+	e = db_change(&q);
+	return e == E_OK ? set_seal(db, DB_APPLICATION_ID) : e;
 }

@@ -5,15 +5,16 @@
  * meta, one row on one page:
  *   epoch   a fresh random number for each content the main file ever has at rest
  *   base    the epoch of the main file a WAL stands on
- *   sealed  0 from the first to the last page a checkpoint writes
+ * and a seal, which is open from the first to the last page a checkpoint writes:
+ * the application_id, because that is on page 1 and SQLite checkpoints pages in
+ * ascending order.
  *
- * At rest         main: epoch E, sealed 1           WAL: empty
+ * At rest         main: epoch E, sealed             WAL: empty
  * first commit    WAL:  base E, epoch E
- * checkpoint      WAL:  base E, epoch F, sealed 0   then all of it goes to main
- *                 WAL:  base F, sealed 1            then that goes to main
+ * checkpoint      WAL:  base E, epoch F, open       then all of it goes to main
+ *                 WAL:  base F, sealed              then that goes to main
  * So a WAL belongs to a main file whose own epoch is the base or the epoch seen
- * through the WAL.  SQLite checkpoints pages in ascending order and meta is the
- * first table, so a main file left in the middle says sealed 0. */
+ * through the WAL, and a main file left in the middle has an open seal. */
 #ifndef DB_WALGUARD_H
 #define DB_WALGUARD_H
 

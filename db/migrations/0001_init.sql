@@ -1,15 +1,14 @@
 -- Everything an appliance is.  Times are Unix milliseconds UTC, columns *_ms; 0 or NULL as each says.
 PRAGMA application_id = 0x506f7263; -- "Porc": also DB_APPLICATION_ID
 
--- First, so that its page is written before the others in a checkpoint: see db/walguard.h.
+-- Whose WAL is whose: see db/walguard.h.
 CREATE TABLE meta (
-  id     INTEGER PRIMARY KEY CHECK (id = 1),
-  epoch  INTEGER NOT NULL,
-  base   INTEGER NOT NULL,
-  sealed INTEGER NOT NULL CHECK (sealed IN (0, 1)),
-  wal    INTEGER NOT NULL -- counts WALs: a row that does not change is not written
+  id    INTEGER PRIMARY KEY CHECK (id = 1),
+  epoch INTEGER NOT NULL,
+  base  INTEGER NOT NULL,
+  wal   INTEGER NOT NULL -- counts WALs: a row that does not change is not written
 ) STRICT;
-INSERT INTO meta (id, epoch, base, sealed, wal) VALUES (1, 0, 0, 1, 0);
+INSERT INTO meta (id, epoch, base, wal) VALUES (1, 0, 0, 0);
 
 CREATE TABLE setting (
   key   TEXT PRIMARY KEY,
