@@ -20,7 +20,7 @@ static void hub_on_open(void *arg, conn_id id, const struct conn_info *info)
 	struct server *s = arg;
 	char text[ADDR_PRINT_MAX];
 
-	log_debug("conn", "conn=%llx open peer=%s tls=%s", (unsigned long long)id, addr_print(&info->peer, text),
+	log_debug("conn", "conn=%llu open peer=%s tls=%s", (unsigned long long)id, addr_print(&info->peer, text),
 	          info->tls_version);
 	sip_on_open(s->sip, id, info);
 }
@@ -36,7 +36,7 @@ static void hub_on_close(void *arg, conn_id id, enum err why)
 {
 	struct server *s = arg;
 
-	log_debug("conn", "conn=%llx closed: %s", (unsigned long long)id, err_str(why));
+	log_debug("conn", "conn=%llu closed: %s", (unsigned long long)id, err_str(why));
 	/* First the stack: client transactions end with 503 while their endpoint can still be looked up. */
 	sip_on_close(s->sip, id);
 	registrar_conn_closed(s->registrar, id);
@@ -82,11 +82,7 @@ static void leave_conn(struct server *s, conn_id conn, account_id account)
 static void on_sign_in(void *arg, const struct endpoint *e)
 {
 	struct server *s = arg;
-	const struct account *a = directory_get(s->directory, e->account);
 
-	if (a != NULL)
-		log_info("register", "signed in user=%.*s conn=%llx dialect=%s client=%.*s", STR_ARG(a->name),
-		         (unsigned long long)e->conn, dialect_name(e->dialect), LOG_PEER(e->user_agent));
 	directory_signed_in(s->directory, e->account);
 	presence_endpoint_on(s->presence, e->account, e->id);
 }
@@ -94,10 +90,7 @@ static void on_sign_in(void *arg, const struct endpoint *e)
 static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end why)
 {
 	struct server *s = arg;
-	const struct account *a = directory_get(s->directory, e->account);
 
-	log_info("register", "signed out user=%.*s conn=%llx why=%s", a != NULL ? (int)a->name.len : 1,
-	         a != NULL ? a->name.p : "-", (unsigned long long)e->conn, registrar_end_name(why));
 	presence_endpoint_off(s->presence, e->account, e->id);
 	if (why == END_BY_ADMIN || why == END_ACCOUNT)
 		leave_conn(s, e->conn, e->account);
