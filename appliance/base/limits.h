@@ -231,5 +231,15 @@
 #define DEPARTMENTS_MAX 1000
 #define ACCOUNT_NAME_MAX 64            /* the user part of an address */
 #define ACCOUNT_TEXT_MAX 256           /* bytes of a display name, title, e-mail address ... */
+#define PHOTO_BYTES_MAX (30 * 1024)    /* what clients of the Lync family take */
+#define ROSTER_CONTACTS_DEFAULT 250    /* of one list; the setting contacts_max replaces it */
+#define ROSTER_CONTACTS_MAX 1000       /* and may say so much: PRESENCE_WATCHES_MAX */
+#define ROSTER_GROUPS_MAX 63           /* ids are 1 to 64 in Lync's schema, and 64 is the department's */
+#define ROSTER_DEPARTMENT_MAX 250      /* a larger department is no group of a list: nobody reads it */
+#define ROSTER_URI_MAX 454             /* MS-SIP 9.1, as the next two */
+#define ROSTER_NAME_MAX 256
+#define ROSTER_OPAQUE_MAX 1024
+#define ROSTER_OPS_MAX 2200            /* of one change: a list of ROSTER_CONTACTS_MAX replaced as a whole */
+#define SUBSCRIBERS_MAX 200            /* unanswered "added you" notices of one person, as Lync's policy has it */
 
 #endif
