@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "call/call.h"
 #ifndef PORCHLIGHT_NO_SIMPLE
 #include "simple/simple.h"
 #endif
@@ -9,6 +10,7 @@
 #include "app/server_rooms.h"
 
 struct server_sip_rooms {
+	struct calls *calls;
 #ifndef PORCHLIGHT_NO_SIMPLE
 	struct simple *simple;
 #endif
@@ -28,10 +30,21 @@ static void add_simple(struct server *s, struct server_sip_rooms *r)
 }
 #endif
 
+/* Calls are one room for both dialects: its verbs stand behind theirs. */
+static void add_calls(struct server *s, struct server_sip_rooms *r)
+{
+	const struct calls_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
+		                       .registrar = s->registrar, .presence = s->presence, .immcu = s->immcu };
+
+	r->calls = calls_new(&cfg);
+	sip_stack_set_common_verbs(s->sip, calls_verbs, r->calls);
+}
+
 struct server_sip_rooms *server_rooms_new(struct server *s)
 {
 	struct server_sip_rooms *r = xcalloc(1, sizeof(*r));
 
+	add_calls(s, r);
 #ifndef PORCHLIGHT_NO_SIMPLE
 	add_simple(s, r);
 #endif
@@ -40,13 +53,13 @@ struct server_sip_rooms *server_rooms_new(struct server *s)
 
 void server_rooms_conn_closed(struct server *s, conn_id conn)
 {
-	(void)s;
-	(void)conn;
+	calls_on_conn_closed(s->rooms->calls, conn);
 }
 
 void server_rooms_close(struct server *s)
 {
-	(void)s;
+	if (s->rooms != NULL)
+		calls_free(&s->rooms->calls);
 }
 
 void server_rooms_free(struct server *s)

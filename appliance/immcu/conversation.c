@@ -80,6 +80,34 @@ static void on_silence(struct timer *t, void *arg)
 	conversation_end(&c, CONV_END_SILENCE);
 }
 
+static struct conversation *open_two(struct immcu *m, enum db_record_kind kind, const struct account *a,
+				     const struct account *b)
+{
+	struct conversation *c = xcalloc(1, sizeof(*c));
+
+	c->m = m;
+	c->record.id = ++m->last_conversation;
+	c->record.kind = kind;
+	c->record.started_ms = clk_wall_ms();
+	list_init(&c->participants);
+	list_init(&c->in_dirty);
+	timer_init(&c->silence, on_silence, c);
+	map_put_id(&m->conversations, &c->by_id, (uint64_t)c->record.id);
+	(void)participant_add(c, a);
+	if (b->id != a->id)
+		(void)participant_add(c, b);
+	m->stats.conversations++;
+	return c;
+}
+
+struct conversation *conversation_open_call(struct immcu *m, const struct account *a, const struct account *b)
+{
+	struct conversation *c = open_two(m, DB_RECORD_CALL, a, b);
+
+	record_touch(c);
+	return c;
+}
+
 struct conversation *conversation_open_pair(struct immcu *m, const struct account *a,
 					    const struct account *b)
 {
@@ -87,22 +115,10 @@ struct conversation *conversation_open_pair(struct immcu *m, const struct accoun
 
 	if (c != NULL)
 		return c;
-	c = xcalloc(1, sizeof(*c));
-	c->m = m;
-	c->record.id = ++m->last_conversation;
-	c->record.kind = DB_RECORD_IM;
-	c->record.started_ms = clk_wall_ms();
-	list_init(&c->participants);
-	list_init(&c->in_dirty);
-	timer_init(&c->silence, on_silence, c);
+	c = open_two(m, DB_RECORD_IM, a, b);
 	timer_start(m->cfg.heap, &c->silence, clk_ms() + IM_PAGER_SILENCE_MS);
 	set_pair(c, a->id, b->id);
-	map_put_id(&m->conversations, &c->by_id, (uint64_t)c->record.id);
 	map_put(&m->pairs, &c->by_pair, pair_key(c));
-	(void)participant_add(c, a);
-	if (b->id != a->id)
-		(void)participant_add(c, b);
-	m->stats.conversations++;
 	log_debug("immcu", "conversation=%lld event=opened", (long long)c->record.id);
 	record_touch(c);
 	return c;
@@ -195,7 +211,8 @@ void conversation_end(struct conversation **cp, enum conversation_end why)
 	m = c->m;
 	timer_stop(m->cfg.heap, &c->silence);
 	if (why != CONV_END_OPEN) {
-		c->record.ended_ms = c->record.last_ms != 0 ? c->record.last_ms : clk_wall_ms();
+		c->record.ended_ms = c->record.last_ms != 0 && c->record.kind != DB_RECORD_CALL ? c->record.last_ms :
+												  clk_wall_ms();
 		c->record.end_reason = why;
 		LIST_EACH (&c->participants, n) {
 			struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
@@ -207,7 +224,8 @@ void conversation_end(struct conversation **cp, enum conversation_end why)
 		record_flush(m);
 	}
 	list_del(&c->in_dirty);
-	map_del(&m->pairs, &c->by_pair);
+	if (c->by_pair.key.p != NULL) /* a call is in no table of pairs */
+		map_del(&m->pairs, &c->by_pair);
 	map_del(&m->conversations, &c->by_id);
 	LIST_EACH (&c->participants, n) {
 		struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
