@@ -2,6 +2,9 @@
 
 #include "base/mem.h"
 #include "call/call.h"
+#ifndef PORCHLIGHT_NO_LYNC
+#include "lync/lync.h"
+#endif
 #ifndef PORCHLIGHT_NO_SIMPLE
 #include "simple/simple.h"
 #endif
@@ -11,10 +14,28 @@
 
 struct server_sip_rooms {
 	struct calls *calls;
+#ifndef PORCHLIGHT_NO_LYNC
+	struct lync *lync;
+#endif
 #ifndef PORCHLIGHT_NO_SIMPLE
 	struct simple *simple;
 #endif
 };
+
+#ifndef PORCHLIGHT_NO_LYNC
+static void add_lync(struct server *s, struct server_sip_rooms *r)
+{
+	const struct lync_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
+		                      .registrar = s->registrar, .immcu = s->immcu, .presence = s->presence,
+		                      .throttle = s->throttle, .workers = s->workers, .store = s->store,
+		                      .queue = loop_queue(s->sw) };
+	struct sip_adapter adapter;
+
+	r->lync = lync_new(&cfg);
+	adapter = lync_adapter(r->lync);
+	sip_stack_add_adapter(s->sip, &adapter);
+}
+#endif
 
 #ifndef PORCHLIGHT_NO_SIMPLE
 static void add_simple(struct server *s, struct server_sip_rooms *r)
@@ -45,6 +66,9 @@ struct server_sip_rooms *server_rooms_new(struct server *s)
 	struct server_sip_rooms *r = xcalloc(1, sizeof(*r));
 
 	add_calls(s, r);
+#ifndef PORCHLIGHT_NO_LYNC
+	add_lync(s, r);
+#endif
 #ifndef PORCHLIGHT_NO_SIMPLE
 	add_simple(s, r);
 #endif
@@ -66,6 +90,9 @@ void server_rooms_free(struct server *s)
 {
 	if (s->rooms == NULL)
 		return;
+#ifndef PORCHLIGHT_NO_LYNC
+	lync_free(&s->rooms->lync);
+#endif
 #ifndef PORCHLIGHT_NO_SIMPLE
 	simple_free(&s->rooms->simple);
 #endif

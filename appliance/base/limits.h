@@ -118,6 +118,12 @@
 
 /* --- lync --- */
 #define NTLM_TOKEN_MAX 4096            /* a Windows client's with every AV pair is under 1 KiB */
+#define NTLM_SKEW_WARN_S (15 * 60)     /* genuine clients complain from here on */
+#define SA_LIFE_MS (8LL * 3600 * 1000) /* [MS-SIPAE]: clients prove themselves again a little earlier */
+#define LYNC_REG_EXPIRES_S 7200        /* as OCS grants; a dead connection is noticed by itself */
+#define LYNC_KEEP_ALIVE_S 300
+#define LYNC_EPID_MAX 64               /* seen: 10 and 12 hex digits */
+#define LYNC_REFUSALS_MAX 4            /* requests a client sent before it saw the first 401 */
 #define DSK_TRANSCRIPT_MAX (16 * 1024) /* of a handshake inside SIP: two certificates and little more */
 #define DSK_CERT_MAX 4096              /* one certificate; RSA-2048 with long names is 1.5 KiB */
 

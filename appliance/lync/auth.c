@@ -1,0 +1,438 @@
+/* Who a Lync-class client is ([MS-SIPAE] 3.3): NTLM inside REGISTER, then a signature on every request.
+ *
+ *   no Authorization ──────────────→ 401 with the schemes
+ *   gssapi-data="" ────────────────→ 401 with the challenge
+ *   gssapi-data=AUTHENTICATE ──────→ the password was right: an association, and the REGISTER runs
+ *   signed, association known ─────→ the request runs
+ *
+ * A refused REGISTER gets a 401 with the schemes again; a client sends any other
+ * refused request again at once and without end, so the second one closes the
+ * connection, and a wrong signature does so at once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clk.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "codec/base64.h"
+#include "codec/date.h"
+#include "codec/utf16.h"
+
+#include "lync/lync_int.h"
+
+static const struct addr *peer_of(struct sip_txn *t)
+{
+	return &sip_txn_conn(t)->info.peer;
+}
+
+/* --- connections --- */
+
+struct lync_conn *lync_conn_of(struct sip_conn *c)
+{
+	return c->adapter == NULL || c->adapter->authenticate != lync_authenticate ? NULL : c->owner;
+}
+
+static struct lync_conn *conn_make(struct lync *l, struct sip_conn *c)
+{
+	struct lync_conn *lc = c->owner;
+
+	if (lc != NULL)
+		return lc;
+	lc = xcalloc(1, sizeof(*lc));
+	lc->lync = l;
+	lc->id = c->id;
+	buf_init(&lc->handshake.challenge, NTLM_TOKEN_MAX);
+	c->owner = lc;
+	l->stats.conns++;
+	return lc;
+}
+
+static void handshake_end(struct lync_conn *lc)
+{
+	lc->handshake.is_open = false;
+	buf_fini(&lc->handshake.challenge);
+}
+
+/* The one teardown. */
+void lync_on_close(void *arg, struct sip_conn *c)
+{
+	struct lync *l = arg;
+	struct lync_conn *lc = c->owner;
+
+	if (lc == NULL)
+		return;
+	c->owner = NULL;
+	c->finisher.fn = NULL;
+	handshake_end(lc);
+	sa_fini(&lc->sa);
+	str_free(&lc->reg_from);
+	str_free(&lc->reg_to);
+	str_free(&lc->reg_call_id);
+	str_free(&lc->epid);
+	free(lc);
+	l->stats.conns--;
+}
+
+/* --- 401 --- */
+
+/* Clients see by the date that their clock is off, which NTLM does not forgive everywhere. */
+static void date_line(struct buf *out)
+{
+	char text[DATE_SIP_CAP];
+
+	date_sip_encode(clk_wall_ms() / 1000, text);
+	buf_addf(out, "Date: %s\r\n", text);
+}
+
+static enum sip_auth_result challenge(struct lync *l, struct sip_txn *t, const char *why)
+{
+	struct auth_challenge c = {
+		.scheme = AUTH_NTLM,
+		.realm = LYNC_REALM,
+		.target = sip_stack_host(l->cfg.stack),
+	};
+	struct buf lines;
+
+	buf_init(&lines, SIP_HEAD_MAX);
+	if (!l->is_ntlm_off)
+		auth_challenge_line(&lines, &c);
+	date_line(&lines);
+	if (why != NULL)
+		buf_addf(&lines, "ms-diagnostics: 1000;reason=\"%s\";source=\"%.*s\"\r\n", why,
+			 STR_ARG(sip_stack_host(l->cfg.stack)));
+	l->stats.challenges++;
+	sip_reply(l->cfg.stack, sip_txn_id(t), 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	buf_fini(&lines);
+	return SIP_AUTH_ANSWERED;
+}
+
+static enum sip_auth_result forbid(struct lync *l, struct sip_txn *t, unsigned id, const char *reason)
+{
+	char peer[ADDR_PRINT_MAX];
+
+	l->stats.spoofed++;
+	if (log_rate_ok(&l->spoof_rate, 5))
+		log_warn("lync", "conn=%llu peer=%s method=%.*s from=%.*s refused: %s",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer),
+			 LOG_PEER(sip_txn_msg(t)->method), LOG_PEER(sip_txn_msg(t)->from.uri), reason);
+	lync_refuse_public(l, t, 403, id, reason);
+	return SIP_AUTH_ANSWERED;
+}
+
+/* --- NTLM --- */
+
+static enum sip_auth_result send_challenge(struct lync *l, struct sip_txn *t, struct lync_conn *lc)
+{
+	struct lync_handshake *h = &lc->handshake;
+	struct str domain = sip_stack_domain(l->cfg.stack), host = sip_stack_host(l->cfg.stack);
+	struct str label = domain, machine = host;
+	struct ntlm_names names = { .dns_domain = domain, .dns_host = host };
+	struct auth_challenge c = { .scheme = AUTH_NTLM, .realm = LYNC_REALM, .target = host };
+	struct buf lines;
+
+	handshake_end(lc);
+	names.netbios_domain = str_cut(&label, '.');
+	names.netbios_host = str_cut(&machine, '.');
+	rand_bytes(h->server_challenge, sizeof(h->server_challenge));
+	sa_make_opaque(h->opaque);
+	ntlm_challenge(&h->challenge, NTLM_FOR_SIP, &names, h->server_challenge);
+	h->is_open = true;
+	c.opaque = str_of(h->opaque);
+	c.gssapi = buf_str(&h->challenge);
+	buf_init(&lines, SIP_HEAD_MAX);
+	auth_challenge_line(&lines, &c);
+	date_line(&lines);
+	l->stats.challenges++;
+	sip_reply(l->cfg.stack, sip_txn_id(t), 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	buf_fini(&lines);
+	return SIP_AUTH_ANSWERED;
+}
+
+/* What an AUTHENTICATE said, looked at once. */
+struct ntlm_try {
+	struct buf user, domain; /* UTF-8 */
+	const struct account *account; /* whose name it is; NULL: nobody's */
+	unsigned char exported[NTLM_KEY_LEN];
+	struct ntlm_auth auth;
+};
+
+static enum err read_names(struct ntlm_try *y)
+{
+	enum err err = utf16le_decode(&y->user, y->auth.user);
+
+	return err != E_OK ? err : utf16le_decode(&y->domain, y->auth.domain);
+}
+
+/* An unknown name, and one that may not use NTLM, cost the same look at a hash nobody has. */
+static enum err verify(struct lync *l, struct lync_conn *lc, struct ntlm_try *y)
+{
+	unsigned char nobody[NTHASH_LEN];
+	struct ntlm_check check = {
+		.server_challenge = lc->handshake.server_challenge,
+		.challenge = buf_str(&lc->handshake.challenge),
+		.negotiate = STR(""),
+	};
+
+	y->account = lync_account_named(l, buf_str(&y->domain), buf_str(&y->user));
+	rand_bytes(nobody, sizeof(nobody));
+	check.nt_hash = y->account != NULL && y->account->has_nt ? y->account->nt_hash : nobody;
+	return ntlm_verify(&y->auth, &check, y->exported);
+}
+
+static void note_skew(struct lync_conn *lc, const struct ntlm_auth *a)
+{
+	int64_t skew_s = ntlm_skew_s(a, clk_wall_ms());
+
+	if (a->time != 0 && (skew_s > NTLM_SKEW_WARN_S || skew_s < -NTLM_SKEW_WARN_S))
+		log_warn("lync", "conn=%llu the client's clock is off by seconds=%lld", (unsigned long long)lc->id,
+			 (long long)skew_s);
+}
+
+/* 503 makes a client try again later; a 401 would make it ask for another password. */
+static enum sip_auth_result throttled(struct lync *l, struct sip_txn *t, struct str name, int64_t wait_ms)
+{
+	char peer[ADDR_PRINT_MAX];
+	struct buf lines;
+
+	l->stats.throttled++;
+	if (log_rate_ok(&l->throttle_rate, 1))
+		log_warn("lync", "conn=%llu peer=%s account=%.*s too many wrong credentials, wait_ms=%lld",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer), LOG_PEER(name),
+			 (long long)wait_ms);
+	buf_init(&lines, SIP_HEAD_MAX);
+	buf_addf(&lines, "Retry-After: %lld\r\nms-diagnostics: 1000;reason=\"Too many wrong passwords: try later\";"
+		 "source=\"%.*s\"\r\n", (long long)(wait_ms + 999) / 1000, STR_ARG(sip_stack_host(l->cfg.stack)));
+	sip_reply(l->cfg.stack, sip_txn_id(t), 503, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	buf_fini(&lines);
+	return SIP_AUTH_ANSWERED;
+}
+
+static enum sip_auth_result wrong(struct lync *l, struct sip_txn *t, struct str name)
+{
+	char peer[ADDR_PRINT_MAX];
+
+	l->stats.wrong_credentials++;
+	throttle_fail(l->cfg.throttle, name, peer_of(t), clk_ms());
+	if (log_rate_ok(&l->wrong_rate, 5))
+		log_warn("lync", "conn=%llu peer=%s account=%.*s wrong credentials",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer), LOG_PEER(name));
+	return challenge(l, t, "Final handshake failed");
+}
+
+/* The account of the credentials is the one of From and To. */
+static enum sip_auth_result admit(struct lync *l, struct sip_txn *t, const struct account *a)
+{
+	const struct sip_msg *m = sip_txn_msg(t);
+
+	if (lync_account_of(l, &m->from.u) != a ||
+	    (m->method_id == SIP_METHOD_REGISTER && lync_account_of(l, &m->to.u) != a))
+		return forbid(l, t, 4004,
+			      "Credentials provided are not authorized to act as specified from URI");
+	if (!a->enabled)
+		return forbid(l, t, 4141, "User disabled");
+	if (sip_conn_add_account(l->cfg.stack, sip_txn_conn(t), (uint64_t)a->id) != E_OK)
+		return forbid(l, t, 4000, "Too many accounts on one connection");
+	sip_txn_set_account(t, (uint64_t)a->id);
+	return SIP_AUTH_OK;
+}
+
+static void make_keys(const struct ntlm_try *y, unsigned version, struct sa_keys *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->scheme = AUTH_NTLM;
+	out->version = version == 0 ? 2 : version;
+	ntlm_keys_derive(y->exported, y->auth.flags, NTLM_SIP_SEQ, &out->ntlm);
+}
+
+/* The password was right.  A version 4 client has signed this very request with the new keys. */
+static enum sip_auth_result take_over(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				      const struct ntlm_try *y, const struct auth_hdr *h)
+{
+	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
+	struct sign_head head;
+	struct sa_keys keys;
+	struct sa sa;
+	enum sip_auth_result result;
+
+	make_keys(y, h->version, &keys);
+	sa_init(&sa, lc->handshake.opaque, &keys, clk_ms() + SA_LIFE_MS);
+	mem_wipe(&keys, sizeof(keys));
+	if (h->response.p != NULL && (sign_head_of(sip_txn_msg(t)->bytes, &head) != E_OK ||
+				      sa_verify(&sa, &names, h, &head, clk_ms()) != E_OK)) {
+		l->stats.bad_signatures++;
+		sa_fini(&sa);
+		return challenge(l, t, "The signature of the last token's request is wrong");
+	}
+	result = admit(l, t, y->account);
+	if (result != SIP_AUTH_OK) {
+		sa_fini(&sa);
+		return result;
+	}
+	sa_fini(&lc->sa);
+	lc->sa = sa;
+	lc->has_sa = true;
+	lc->account = y->account->id;
+	lc->refusals = 0;
+	sip_txn_conn(t)->finisher = (struct sip_finisher){ lync_finish, lc };
+	mem_wipe(&sa, sizeof(sa));
+	return SIP_AUTH_OK;
+}
+
+static enum sip_auth_result judge(struct lync *l, struct sip_txn *t, struct lync_conn *lc, struct ntlm_try *y,
+				  const struct auth_hdr *h)
+{
+	struct str name;
+	int64_t wait_ms;
+
+	if (read_names(y) != E_OK)
+		return challenge(l, t, "Bad name in the NTLM token");
+	name = buf_str(&y->user);
+	name = str_cut(&name, '@');
+	if (throttle_check(l->cfg.throttle, name, peer_of(t), clk_ms(), &wait_ms) != THROTTLE_PASS)
+		return throttled(l, t, name, wait_ms);
+	if (verify(l, lc, y) != E_OK || y->account == NULL || !y->account->has_nt)
+		return wrong(l, t, name);
+	throttle_ok(l->cfg.throttle, name, peer_of(t), clk_ms());
+	note_skew(lc, &y->auth);
+	return take_over(l, t, lc, y, h);
+}
+
+static enum sip_auth_result check_token(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+					const struct auth_hdr *h, struct str token)
+{
+	struct ntlm_try y = { .account = NULL };
+	enum sip_auth_result result;
+
+	if (!lc->handshake.is_open || !str_eqz(h->opaque, lc->handshake.opaque))
+		return challenge(l, t, "No such handshake");
+	if (ntlm_auth_decode(token, &y.auth) != E_OK)
+		return challenge(l, t, "NTLMv2 with session security is required");
+	buf_init(&y.user, NTLM_TOKEN_MAX);
+	buf_init(&y.domain, NTLM_TOKEN_MAX);
+	result = judge(l, t, lc, &y, h);
+	buf_fini(&y.user);
+	buf_fini(&y.domain);
+	mem_wipe(y.exported, sizeof(y.exported));
+	handshake_end(lc); /* one token per challenge */
+	return result;
+}
+
+static enum sip_auth_result on_gssapi(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				      const struct auth_hdr *h)
+{
+	enum sip_auth_result result;
+	struct buf token;
+
+	if (h->scheme != AUTH_NTLM || l->is_ntlm_off)
+		return challenge(l, t, "That scheme is not offered");
+	buf_init(&token, NTLM_TOKEN_MAX);
+	if (base64_decode(h->gssapi, &token) != E_OK)
+		result = challenge(l, t, "Bad gssapi-data");
+	else if (ntlm_token_type(buf_str(&token)) == 3)
+		result = check_token(l, t, lc, h, buf_str(&token));
+	else /* nothing yet, or a NEGOTIATE that the datagram form does without */
+		result = send_challenge(l, t, lc);
+	buf_fini(&token);
+	return result;
+}
+
+/* --- signatures --- */
+
+/* The credentials meant for us, among those of other schemes; false: none. */
+static bool find_auth(const struct sip_msg *m, struct auth_hdr *out)
+{
+	static const enum sip_hdr_id ids[] = { SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION };
+
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		for (const struct sip_hdr *h = sip_msg_first(m, ids[i]); h != NULL; h = sip_msg_next(m, h))
+			if (auth_hdr_decode(h->value, out) == E_OK)
+				return true;
+	return false;
+}
+
+static enum err check_signature(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h)
+{
+	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
+	struct sign_head head;
+
+	if (!lc->has_sa || h->response.p == NULL || !str_ieqz(h->opaque, lc->sa.opaque))
+		return E_NOTFOUND;
+	if (sign_head_of(sip_txn_msg(t)->bytes, &head) != E_OK)
+		return E_BAD;
+	return sa_verify(&lc->sa, &names, h, &head, clk_ms());
+}
+
+/* The account an association stands for; NULL: it has gone, or may not any more. */
+static const struct account *holder_of(struct lync *l, struct sip_txn *t, const struct lync_conn *lc)
+{
+	const struct account *a = directory_get(l->cfg.directory, lc->account);
+
+	return a != NULL && sip_conn_has_account(sip_txn_conn(t), (uint64_t)a->id) ? a : NULL;
+}
+
+static enum sip_auth_result drop(struct lync *l, struct sip_txn *t, const char *why)
+{
+	char peer[ADDR_PRINT_MAX];
+
+	if (log_rate_ok(&l->signature_rate, 5))
+		log_warn("lync", "conn=%llu peer=%s method=%.*s closed: %s", (unsigned long long)sip_txn_conn_id(t),
+			 addr_print(peer_of(t), peer), LOG_PEER(sip_txn_msg(t)->method), why);
+	sip_conn_close(l->cfg.stack, sip_txn_conn_id(t), true);
+	return SIP_AUTH_ANSWERED;
+}
+
+static enum sip_auth_result refuse_request(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const char *why)
+{
+	enum sip_auth_result result = challenge(l, t, why);
+
+	if (++lc->refusals > 1 + LYNC_REFUSALS_MAX)
+		return drop(l, t, "it goes on asking without credentials");
+	return result;
+}
+
+static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct lync_conn *lc, enum err verdict)
+{
+	const struct account *a;
+
+	switch (verdict) {
+	case E_OK:
+		break;
+	case E_EXISTS:
+		l->stats.replays++;
+		return drop(l, t, "a number was used twice: replayed");
+	case E_AUTH:
+		l->stats.bad_signatures++;
+		return drop(l, t, "wrong signature");
+	case E_STALE:
+		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER ?
+			       challenge(l, t, "The security association has expired") :
+			       refuse_request(l, t, lc, "The security association has expired");
+	default:
+		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER ?
+			       challenge(l, t, NULL) :
+			       refuse_request(l, t, lc, "No such security association");
+	}
+	lc->refusals = 0;
+	a = holder_of(l, t, lc);
+	if (a == NULL)
+		return challenge(l, t, "The security association has ended");
+	return admit(l, t, a);
+}
+
+enum sip_auth_result lync_authenticate(void *arg, struct sip_txn *t)
+{
+	struct lync *l = arg;
+	struct lync_conn *lc = conn_make(l, sip_txn_conn(t));
+	bool is_register = sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER;
+	struct auth_hdr h;
+
+	if (!find_auth(sip_txn_msg(t), &h)) {
+		if (!is_register)
+			return refuse_request(l, t, lc, NULL);
+		handshake_end(lc);
+		return challenge(l, t, NULL);
+	}
+	if (is_register && h.gssapi.p != NULL)
+		return on_gssapi(l, t, lc, &h);
+	return on_signed(l, t, lc, check_signature(l, t, lc, &h));
+}

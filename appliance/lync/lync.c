@@ -1,0 +1,69 @@
+#include "lync/lync.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/rand.h"
+
+#include "lync/lync_int.h"
+
+/* pidgin-sipe puts these into Proxy-Require and Require; refusing one would stop it. */
+static const char *const supported[] = { "ms-benotify", "adhoclist", "categoryList", "eventlist", NULL };
+
+static const struct sip_verb verbs[] = {
+	{ "REGISTER", lync_on_register, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 2 },
+	{ "OPTIONS", lync_on_options, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 1 },
+	{ NULL, NULL, SIP_AUTH_NONE, 0, 0 },
+};
+
+/* Nobody else sends these: pidgin-sipe, Communicator, Lync and Skype for Business all do. */
+static bool claims(void *arg, const struct sip_conn *c, const struct sip_msg *m)
+{
+	(void)arg;
+	(void)c;
+	if (m->method_id == SIP_METHOD_NEGOTIATE)
+		return true;
+	return m->method_id == SIP_METHOD_REGISTER &&
+	       (m->first[SIP_HDR_MS_KEEP_ALIVE] != 0 ||
+		sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("msrtc-event-categories")) ||
+		sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("adhoclist")));
+}
+
+struct sip_adapter lync_adapter(struct lync *l)
+{
+	return (struct sip_adapter){
+		.name = "lync",
+		.claims = claims,
+		.authenticate = lync_authenticate,
+		.on_close = lync_on_close,
+		.verbs = verbs,
+		.supported = supported,
+		.arg = l,
+	};
+}
+
+struct lync *lync_new(const struct lync_cfg *cfg)
+{
+	struct lync *l = xcalloc(1, sizeof(*l));
+
+	l->cfg = *cfg;
+	l->seed = rand_u64();
+	registrar_listen(cfg->registrar, &(struct registrar_hooks){ .on_sign_out = lync_on_sign_out, .arg = l });
+	return l;
+}
+
+void lync_free(struct lync **lp)
+{
+	free(*lp);
+	*lp = NULL;
+}
+
+void lync_set_ntlm(struct lync *l, bool on)
+{
+	l->is_ntlm_off = !on;
+}
+
+void lync_stats_get(const struct lync *l, struct lync_stats *out)
+{
+	*out = l->stats;
+}
