@@ -1,0 +1,72 @@
+"""Linphone: liblinphone from Debian, driven by drivers/linphone_*.c."""
+import os
+
+from driver import Driver
+
+# What "status" takes, and what another Linphone shows of it as (basic, consolidated).
+STATES = {
+    "online": ("open", "online"),
+    "busy": ("open", "busy"),
+    "away": ("open", "busy"),
+    "dnd": ("closed", "dnd"),
+    "offline": ("closed", "offline"),
+}
+
+
+class Linphone(Driver):
+    kind = "linphone"
+
+    def __init__(self, name, directory, settings=(), play=None, record=None, ca=None):
+        """settings are section/key=value of Linphone's own configuration."""
+        os.makedirs(directory, exist_ok=True)
+        self.log_path = os.path.join(directory, "linphone.log")
+        args = ["--dir", directory, "--log", self.log_path]
+        for option, value in (("--ca", ca), ("--play", play), ("--record", record)):
+            if value:
+                args += [option, value]
+        for setting in settings:
+            args += ["--set", setting]
+        super().__init__("linphone " + name, "linphone-driver", args, os.path.join(directory, "stderr"))
+        self.address = None
+
+    def sign_in(self, server, user, **options):
+        """Returns when registered.  server has domain, port, passwords and the CA's path."""
+        self.address = "sip:%s@%s" % (user, server.domain)
+        words = {"user": self.address, "password": server.passwords[user], "server": "localhost",
+                 "port": server.port}
+        words.update(options)
+        mark = self.command("login", *["%s=%s" % kv for kv in words.items()])
+        self.wait("registration", since=mark, state="ok")
+        return self
+
+    def message(self, to, text):
+        return self.command("im", to, text)
+
+    def wait_message(self, text, since=0, sender=None, **more):
+        fields = dict(more, text=text)
+        if sender:
+            fields["from"] = lambda v: v.split(";")[0] == sender
+        return self.wait("im", since=since, **fields)
+
+    def messages(self, since=0):
+        return [e["text"] for e in self.all("im", since=since)]
+
+    def typing(self, to):
+        return self.command("compose", to)
+
+    def read(self, who):
+        """Opens the conversation, so that what was received counts as displayed."""
+        return self.command("read", who)
+
+    def watch(self, who):
+        return self.command("friend", who)
+
+    def presence(self, state, note=None):
+        return self.command("status", state, *([note] if note else []))
+
+    def wait_presence(self, who, since=0, **fields):
+        return self.wait("presence", since=since, who=who, **fields)
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as f:
+            return f.read()
