@@ -152,8 +152,22 @@ $(TOP)/tests/%: $(OBJ)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring fuzz/,$@),,-lcmocka)
 
-test-programs: $(UNIT) $(HELPERS)
-$(UNIT) $(HELPERS): | build/setup-test.stamp
+# Real clients' own libraries, driven by programs of ours; they link what the distribution has, dynamically.
+DRIVERS      := build/tests/clients/linphone-driver build/tests/clients/purple-driver
+DRIVER_CC     = $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -Wno-deprecated-declarations
+DRIVER_PKGS  := purple glib-2.0 libxml-2.0
+DRIVER_FLAGS  = $(subst -I,-isystem ,$(shell pkg-config --cflags $(DRIVER_PKGS)))
+build/tests/clients/linphone-driver: $(DRIVER_SRC) $(LINPHONE_DRIVER_SRC) $(wildcard tests/clients/drivers/*.h)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(DRIVER_CC) $(DRIVER_FLAGS) -o $@ $(filter %.c,$^) -llinphone -lbctoolbox $$(pkg-config --libs glib-2.0)
+build/tests/clients/purple-driver: $(DRIVER_SRC) $(PURPLE_DRIVER_SRC) $(wildcard tests/clients/drivers/*.h)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(DRIVER_CC) $(DRIVER_FLAGS) -rdynamic -o $@ $(filter %.c,$^) $$(pkg-config --libs $(DRIVER_PKGS)) -ldl
+
+test-programs: $(UNIT) $(HELPERS) $(if $(filter plain,$(VARIANT)),$(DRIVERS))
+$(UNIT) $(HELPERS) $(DRIVERS): | build/setup-test.stamp
 
 RUN := PORCHLIGHT=$(CURDIR)/$(BIN) TEST_PROGRAMS=$(CURDIR)/$(TOP)/tests VARIANT=$(VARIANT) CC=$(CC) sh tests/run.sh
 test: build/setup-test.stamp

@@ -19,3 +19,7 @@ APP_SRC := $(sort $(wildcard appliance/app/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c) $(wildcard tests/wire/test_*.c) $(wildcard tests/db/test_*.c))
 HELPER_SRC := $(sort $(filter-out tests/db/test_%,$(wildcard tests/db/*.c)))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+
+DRIVER_SRC := tests/clients/drivers/driver.c tests/clients/drivers/words.c
+LINPHONE_DRIVER_SRC := $(sort $(wildcard tests/clients/drivers/linphone_*.c))
+PURPLE_DRIVER_SRC := $(sort $(wildcard tests/clients/drivers/purple_*.c)) tests/clients/drivers/libxml2_sax1.c

@@ -153,8 +153,10 @@ static int write_ca(const struct x509_ca_in *in, mbedtls_pk_context *key, struct
 		rc = mbedtls_x509write_crt_set_key_usage(&w, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN);
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_subject_key_identifier(&w);
+	/* RFC 5280 4.2.1.10 wants it critical, but Linphone's mbedTLS then refuses the whole certificate as one it does
+	 * not understand.  Who understands the extension enforces it either way. */
 	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_extension(&w, "\x55\x1d\x1e", 3, 1, (const unsigned char *)constraints.p,
+		rc = mbedtls_x509write_crt_set_extension(&w, "\x55\x1d\x1e", 3, 0, (const unsigned char *)constraints.p,
 							 constraints.len);
 	if (rc == 0)
 		rc = sign(&w, pem_out);

@@ -26,7 +26,7 @@ struct x509_ca_in {
 	int64_t now_s; /* Unix time; valid from a day before, for ten years */
 };
 
-/* Critical nameConstraints (RFC 5280 4.2.1.10), basicConstraints CA with path length 0.
+/* nameConstraints (RFC 5280 4.2.1.10), not critical, for Linphone does not know it; basicConstraints CA with path length 0.
  * E_BAD: a domain, host or subnet is none. */
 MUST_USE enum err x509_make_ca(const struct x509_ca_in *in, struct buf *cert_pem_out);
 

@@ -47,7 +47,7 @@ class Events:
                 if left <= 0:
                     raise ClientError("%s: no %s %s within %d s; the last events: %s" % (
                         self.name, kind, {k: v if not callable(v) else "..." for k, v in fields.items()},
-                        timeout, json.dumps(self.seen[-8:], ensure_ascii=False)[-3000:]))
+                        timeout, json.dumps(self.seen[-8:], ensure_ascii=False, default=str)[-3000:]))
                 self._changed.wait(left)
 
     def all(self, kind, since=0, **fields):

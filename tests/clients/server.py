@@ -35,7 +35,7 @@ class Server:
             f.write(self.run("cert", "export-ca"))
 
     def add_user(self, name):
-        self.passwords[name] = "secret of %s, kept" % name
+        self.passwords[name] = "pass-%s-7341" % name
         self.run("user", "add", name, "--display", name.capitalize() + " Test", "--password-stdin",
                  input=self.passwords[name] + "\n")
 

@@ -10,6 +10,9 @@ class Message:
     def __init__(self, source, target, start, headers, body):
         self.source, self.target, self.start, self.headers, self.body = source, target, start, headers, body
 
+    def __str__(self):
+        return "%s -> %s: %s" % (self.source, self.target, self.start)
+
     def get(self, name):
         """The first header of that name, or None."""
         for n, v in self.headers:
