@@ -46,9 +46,16 @@ def main(cleanup=None):
     sys.exit(1 if failed else 0)
 
 
+def _short(value):
+    """A long list in the words of its length and its beginning."""
+    if isinstance(value, list) and len(value) > 10:
+        return "%d of them, beginning with %r" % (len(value), value[:10])
+    return value
+
+
 def equal(got, want, what="value"):
     if got != want:
-        raise AssertionError("%s: got %r, want %r" % (what, got, want))
+        raise AssertionError("%s: got %.600r, want %.600r" % (what, _short(got), _short(want)))
 
 
 def true(claim, what):
