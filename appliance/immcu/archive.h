@@ -27,7 +27,8 @@ struct archive_rule {
 typedef void archive_done_fn(void *arg, enum err err);
 /* On disk, then true.  drop: the scope follows the next wider rule again. */
 void archive_set(struct immcu *m, const struct archive_rule *r, archive_done_fn *done, void *arg);
-void archive_drop(struct immcu *m, enum archive_scope scope, int64_t id, archive_done_fn *done, void *arg);
+void archive_drop(struct immcu *m, enum archive_scope scope, int64_t id, archive_done_fn *done,
+		  void *arg);
 typedef void archive_rule_fn(const struct archive_rule *r, void *arg);
 void archive_each(const struct immcu *m, archive_rule_fn *fn, void *arg);
 

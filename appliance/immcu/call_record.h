@@ -13,8 +13,10 @@
 struct immcu;
 
 /* Returns the record's id, never 0.  from: NULL when unknown. */
-uint64_t call_record_begin(struct immcu *m, account_id caller, const struct endpoint *from, account_id callee);
-void call_record_answered(struct immcu *m, uint64_t id, const struct endpoint *by); /* NULL: unknown */
+uint64_t call_record_begin(struct immcu *m, account_id caller, const struct endpoint *from,
+			   account_id callee);
+void call_record_answered(struct immcu *m, uint64_t id,
+			  const struct endpoint *by); /* NULL: unknown */
 void call_record_end(struct immcu *m, uint64_t id, int code);
 
 #endif

@@ -143,7 +143,8 @@ static void note_client(struct participant *p, struct str client, enum dialect d
 	p->is_dirty = true;
 }
 
-void conversation_note_client(struct conversation *c, account_id account, struct str client, enum dialect dialect)
+void conversation_note_client(struct conversation *c, account_id account, struct str client,
+			      enum dialect dialect)
 {
 	struct participant *p = participant_find(c, account);
 

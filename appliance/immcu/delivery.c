@@ -121,9 +121,10 @@ static void send_all(struct delivery *d)
 	const struct account *from = directory_get(m->cfg.directory, d->text.v.from);
 	const struct account *to = directory_get(m->cfg.directory, d->to);
 	struct account gone = { .name = d->text.v.from_name, .display = d->text.v.from_display };
-	const struct endpoint *peer = d->text.v.to_endpoint == 0 ?
-					      NULL :
-					      registrar_get(m->cfg.registrar, d->text.v.to_endpoint);
+	const struct endpoint *peer = d->text.v.to_endpoint == 0
+					      ? NULL
+					      : registrar_get(m->cfg.registrar,
+							      d->text.v.to_endpoint);
 	endpoint_id ids[ENDPOINTS_PER_ACCOUNT];
 	size_t n = registrar_of_account(m->cfg.registrar, d->to, ids, ENDPOINTS_PER_ACCOUNT);
 

@@ -13,18 +13,21 @@ enum filter_action { FILTER_ALLOW, FILTER_WARN, FILTER_BLOCK };
 
 struct filter_policy {
 	enum filter_action links; /* http, https, ftp, file, www. */
-	struct str link_hosts;    /* blank-separated hosts (and what ends with .host) that are always allowed */
+	struct str
+		link_hosts; /* blank-separated hosts (and what ends with .host) that are always allowed */
 	enum filter_action files; /* names ending in one of the next */
-	struct str extensions;    /* blank-separated, without dot: "exe bat scr" */
-	struct str disclaimer;    /* shown with the first text each way of a conversation; empty: none */
-	struct str link_warning;  /* what WARN adds; empty: a sentence of ours */
+	struct str extensions;	  /* blank-separated, without dot: "exe bat scr" */
+	struct str
+		disclaimer; /* shown with the first text each way of a conversation; empty: none */
+	struct str link_warning; /* what WARN adds; empty: a sentence of ours */
 };
 /* Copies. */
 void filter_set(struct immcu *m, const struct filter_policy *p);
 const struct filter_policy *filter_get(const struct immcu *m); /* borrowed until the next set */
 
 /* A text: WARN fills notice_out with what must be shown with it (appended).  Pure. */
-enum filter_action filter_text(const struct filter_policy *p, struct str plain, struct buf *notice_out);
+enum filter_action filter_text(const struct filter_policy *p, struct str plain,
+			       struct buf *notice_out);
 /* A file that is offered, by name. */
 enum filter_action filter_file(const struct filter_policy *p, struct str name);
 

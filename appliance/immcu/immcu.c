@@ -161,6 +161,7 @@ void immcu_stop(struct immcu *m)
 	m->is_stopped = true;
 	conversation_end_all(m, CONV_END_STOPPED);
 	record_flush(m);
+	offline_stop(m);
 }
 
 void immcu_free(struct immcu **mp)

@@ -43,9 +43,11 @@ struct im_text {
 	endpoint_id from_endpoint; /* 0: unknown */
 	enum im_kind kind;
 	enum dialect dialect; /* the sender's */
-	endpoint_id to_endpoint; /* the session's peer: no other endpoint of its dialect gets a copy; 0: all do */
+	endpoint_id
+		to_endpoint; /* the session's peer: no other endpoint of its dialect gets a copy; 0: all do */
 	struct str content_type, content_encoding, body;
-	struct str plain; /* what a plain client shows, UTF-8, for filters and archive; STR_NULL: the body, if it is
+	struct str
+		plain; /* what a plain client shows, UTF-8, for filters and archive; STR_NULL: the body, if it is
 			   * text/plain without an encoding, or nothing */
 	struct str about; /* of a receipt in a group: the Message-ID it is about */
 	struct str call_id, message_id;
@@ -56,7 +58,8 @@ struct im_text {
 	struct str from_name,
 		from_display; /* of a stored one: as they were, should the account be gone */
 	int64_t conversation; /* set by the IMMCU: the conversation's id; 0: none */
-	struct str notice; /* set by the IMMCU: a warning or disclaimer to show after the body; empty in what it
+	struct str
+		notice; /* set by the IMMCU: a warning or disclaimer to show after the body; empty in what it
 			    * could append itself (text/plain without an encoding) */
 };
 
@@ -102,8 +105,9 @@ void immcu_account_gone(struct immcu *m, account_id account);
 typedef uint64_t im_session_id; /* 0: none; never reused */
 struct im_session {
 	account_id from, to;
-	endpoint_id from_endpoint, to_endpoint; /* to_endpoint 0: the server answers for other dialects or nobody */
-	struct str from_client, to_client;      /* User-Agents, for the record */
+	endpoint_id from_endpoint,
+		to_endpoint; /* to_endpoint 0: the server answers for other dialects or nobody */
+	struct str from_client, to_client; /* User-Agents, for the record */
 	enum dialect dialect;
 };
 /* 0: one of the accounts is unknown or disabled. */

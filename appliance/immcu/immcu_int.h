@@ -41,14 +41,14 @@ void im_copy_fini(struct im_copy *c);
 /* --- conversation.c --- */
 
 enum conversation_end {
-	CONV_END_OPEN,    /* goes on */
+	CONV_END_OPEN, /* goes on */
 	CONV_END_SILENCE,
 	CONV_END_STOPPED, /* the server */
 	CONV_END_CRASH,
-	CONV_END_CLOSED,  /* said goodbye */
-	CONV_END_FAILED,  /* never began */
-	CONV_END_LOST,    /* an endpoint */
-	CONV_END_EMPTY,   /* a group without members */
+	CONV_END_CLOSED, /* said goodbye */
+	CONV_END_FAILED, /* never began */
+	CONV_END_LOST,	 /* an endpoint */
+	CONV_END_EMPTY,	 /* a group without members */
 };
 
 struct participant {
@@ -92,7 +92,8 @@ void conversation_on_result(struct immcu *m, int64_t id, int code);
 void conversation_on_copy(struct immcu *m, int64_t id, account_id to, const struct endpoint *e);
 /* The silence begins anew. */
 void conversation_rest(struct conversation *c);
-void conversation_note_client(struct conversation *c, account_id account, struct str client, enum dialect dialect);
+void conversation_note_client(struct conversation *c, account_id account, struct str client,
+			      enum dialect dialect);
 void conversation_end(struct conversation **cp, enum conversation_end why);
 void conversation_end_all(struct immcu *m, enum conversation_end why);
 
@@ -236,6 +237,7 @@ void offline_release(struct delivery *d, enum row_fate fate);
 void offline_block(struct mailbox *b);
 void offline_sign_in(struct immcu *m, account_id account);
 MUST_USE enum err offline_load(struct immcu *m);
+void offline_stop(struct immcu *m); /* asks the disk once more for what it would not delete */
 void offline_fini(struct immcu *m); /* frees mailboxes and rows; deliveries are gone */
 
 /* --- session.c --- */

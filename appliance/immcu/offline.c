@@ -60,16 +60,17 @@ struct mailbox *mailbox_make(struct immcu *m, account_id account)
 	return b;
 }
 
+static void paged_free(struct paged *p)
+{
+	list_del(&p->in_page);
+	im_copy_fini(&p->text);
+	free(p);
+}
+
 static void drop_page(struct mailbox *b)
 {
-	struct list *n;
-
-	while ((n = list_pop_front(&b->page)) != NULL) {
-		struct paged *p = LIST_ITEM(n, struct paged, in_page);
-
-		im_copy_fini(&p->text);
-		free(p);
-	}
+	LIST_EACH (&b->page, n)
+		paged_free(LIST_ITEM(n, struct paged, in_page));
 }
 
 static struct row *row_get(struct immcu *m, int64_t id)
@@ -325,6 +326,10 @@ static void on_delete_retry(struct timer *t, void *arg)
 static void row_die(struct row *r, struct mailbox *b, size_t size)
 {
 	r->state = ROW_DEAD;
+	/* Read already: once the deletion is done nothing would tell that it is dead. */
+	LIST_EACH (&b->page, n)
+		if (LIST_ITEM(n, struct paged, in_page)->row == r->id)
+			paged_free(LIST_ITEM(n, struct paged, in_page));
 	timer_init(&r->retry, on_delete_retry, r);
 	delete_row(r);
 	if (b->rows > 0) {
@@ -404,14 +409,9 @@ struct page_op {
 static void page_free(struct im_op *o)
 {
 	struct page_op *x = CONTAINER_OF(o, struct page_op, o);
-	struct list *n;
 
-	while ((n = list_pop_front(&x->page)) != NULL) {
-		struct paged *p = LIST_ITEM(n, struct paged, in_page);
-
-		im_copy_fini(&p->text);
-		free(p);
-	}
+	LIST_EACH (&x->page, n)
+		paged_free(LIST_ITEM(n, struct paged, in_page));
 	free(x);
 }
 
@@ -477,8 +477,14 @@ static void page_done(struct im_op *o)
 	} else if (x->count > 0) {
 		struct list *n;
 
-		while ((n = list_pop_front(&x->page)) != NULL)
-			list_push_back(&b->page, n);
+		while ((n = list_pop_front(&x->page)) != NULL) {
+			struct row *r = row_get(m, LIST_ITEM(n, struct paged, in_page)->row);
+
+			if (r != NULL && r->state == ROW_DEAD)
+				paged_free(LIST_ITEM(n, struct paged, in_page));
+			else
+				list_push_back(&b->page, n);
+		}
 		b_enter(b, DRAIN_SENDING);
 		drain(b);
 	} else if (b->storing == 0) {
@@ -551,8 +557,7 @@ static void drain(struct mailbox *b)
 			struct paged *p = LIST_ITEM(n, struct paged, in_page);
 			bool is_sent = send_one(b, p);
 
-			im_copy_fini(&p->text);
-			free(p);
+			paged_free(p);
 			if (is_sent)
 				return;
 		}
@@ -592,6 +597,9 @@ void offline_sign_in(struct immcu *m, account_id account)
 	b->newest_asked = newest > b->newest_asked ? newest : b->newest_asked;
 	if (d != NULL)
 		delivery_send_more(d);
+	/* Nor may a text to come overtake those on their way to others. */
+	LIST_EACH (&b->live, n)
+		delivery_send_more(LIST_ITEM(n, struct delivery, in_live));
 	if (b->state == DRAIN_BLOCKED)
 		b_enter(b, DRAIN_IDLE);
 	drain(b);
@@ -647,9 +655,24 @@ static enum err load_run(struct store_op *op, struct db *db)
 
 enum err offline_load(struct immcu *m)
 {
-	struct load_op x = { .op = { .cls = STORE_DURABLE, .run = load_run }, .m = m };
+	struct load_op x = { .op = { .cls = STORE_QUERY, .run = load_run }, .m = m };
 
 	return store_run_sync(m->cfg.store, &x.op);
+}
+
+void offline_stop(struct immcu *m)
+{
+	struct map_iter it;
+
+	for (struct map_node *n = map_first(&m->rows, &it); n != NULL;
+	     n = map_next(&m->rows, &it)) {
+		struct row *r = CONTAINER_OF(n, struct row, by_id);
+
+		if (r->state != ROW_DEAD || !timer_is_running(&r->retry))
+			continue;
+		timer_stop(m->cfg.heap, &r->retry);
+		delete_row(r);
+	}
 }
 
 void offline_fini(struct immcu *m)

@@ -211,18 +211,27 @@ struct load_op {
 
 static enum err load_run(struct store_op *op, struct db *db)
 {
-	struct load_op *x = CONTAINER_OF(op, struct load_op, op);
-	enum err e = db_record_close_open(db, CONV_END_CRASH);
-
-	return e != E_OK ? e : db_record_last_id(db, &x->last_id);
+	return db_record_last_id(db, &CONTAINER_OF(op, struct load_op, op)->last_id);
 }
 
+static enum err close_run(struct store_op *op, struct db *db)
+{
+	(void)op;
+	return db_record_close_open(db, CONV_END_CRASH);
+}
+
+/* A full disk must not keep the server down: records left open are closed at the next start then. */
 enum err record_load(struct immcu *m)
 {
-	struct load_op x = { .op = { .cls = STORE_DURABLE, .run = load_run } };
+	struct load_op x = { .op = { .cls = STORE_QUERY, .run = load_run } };
+	struct store_op close = { .cls = STORE_DURABLE, .run = close_run };
 	enum err e = store_run_sync(m->cfg.store, &x.op);
 
-	if (e == E_OK)
-		m->last_conversation = x.last_id;
-	return e;
+	if (e != E_OK)
+		return e;
+	m->last_conversation = x.last_id;
+	e = store_run_sync(m->cfg.store, &close);
+	if (e != E_OK)
+		log_warn("immcu", "event=records-left-open error=\"%s\"", err_str(e));
+	return E_OK;
 }

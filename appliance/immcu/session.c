@@ -70,7 +70,7 @@ int64_t immcu_session_conversation(const struct immcu *m, im_session_id id)
 /* Whether a client without sessions takes part: then goodbye in one session says nothing about him. */
 static bool has_pager(const struct conversation *c, enum dialect dialect)
 {
-	LIST_EACH(&c->participants, n) {
+	LIST_EACH (&c->participants, n) {
 		const struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
 
 		if (p->has_dialect && p->dialect != dialect)
@@ -124,6 +124,7 @@ void session_fini(struct immcu *m)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&m->sessions, &it); n != NULL; n = map_next(&m->sessions, &it))
+	for (struct map_node *n = map_first(&m->sessions, &it); n != NULL;
+	     n = map_next(&m->sessions, &it))
 		session_free(m, CONTAINER_OF(n, struct session, by_id));
 }
