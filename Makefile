@@ -123,9 +123,29 @@ build/embed: webadmin/embed/embed.c | $(DEPS)/done
 	@mkdir -p $(@D)
 	@$(CC) -std=c11 -D_GNU_SOURCE -O1 $(WARN) -o $@ $< -lnettle -lz
 
-$(GEN)/ui_assets.c: build/embed $(shell find webadmin/ui/static -type f 2>/dev/null)
+# --- the browser side: TypeScript bundled by esbuild; packages by lock file, kept in the cache -----------------------
+UI_SRC     := $(shell find webadmin/ui/src webadmin/ui/static -type f 2>/dev/null) webadmin/ui/build.mjs webadmin/ui/tsconfig.json
+UI_PACKAGE := webadmin/ui/package.json webadmin/ui/package-lock.json webadmin/ui/.npmrc
+UI_MODULES := $(CACHE)/ui-$(shell { cat $(UI_PACKAGE); uname -m; } 2>/dev/null | sha256sum | cut -c1-16)
+UI_WORK    := build/ui-work
+
+$(UI_MODULES)/done: | build/setup.stamp
+	@sh webadmin/ui/packages.sh $(UI_MODULES)
+
+# The sources and the packages meet in a folder of links, so that the source tree stays clean.
+$(UI_WORK)/linked: webadmin/ui/tsconfig.json | $(UI_MODULES)/done
 	@mkdir -p $(@D)
-	@build/embed $@ webadmin/ui/static
+	@ln -sfn ../../webadmin/ui/src $(@D)/src && ln -sfn ../../webadmin/ui/static $(@D)/static
+	@ln -sfn $(UI_MODULES)/node_modules $(@D)/node_modules && cp webadmin/ui/tsconfig.json webadmin/ui/package.json $(@D)/ && touch $@
+
+build/ui/index.html: $(UI_SRC) | $(UI_WORK)/linked
+	@echo "  UI build/ui"
+	@ln -sfn $(UI_MODULES)/node_modules $(UI_WORK)/node_modules
+	@node webadmin/ui/build.mjs $(UI_WORK) build/ui
+
+$(GEN)/ui_assets.c: build/embed build/ui/index.html
+	@mkdir -p $(@D)
+	@build/embed $@ build/ui
 
 $(LIB): $(OBJS)
 	@rm -f $@

@@ -1,0 +1,37 @@
+// The DNS records that let clients find the server: RFC 3263 ones, and those Lync-class clients ask for.
+import { t } from "../core/i18n";
+import { Copy } from "./page";
+import { Table } from "./table";
+
+interface DnsRecord { name: string; type: string; value: string; why: string }
+
+export function dnsRecords(domain: string, host: string): DnsRecord[] {
+	const list: DnsRecord[] = [
+		{ name: host, type: "A, AAAA", value: t("dnsOwnAddress"), why: t("dnsWhyHost") },
+		{ name: `_sips._tcp.${domain}`, type: "SRV", value: `0 0 5061 ${host}`, why: t("dnsWhySip") },
+		{ name: `_sipinternaltls._tcp.${domain}`, type: "SRV", value: `0 0 5061 ${host}`, why: t("dnsWhyLync") },
+		{ name: `_sip._tls.${domain}`, type: "SRV", value: `0 0 443 ${host}`, why: t("dnsWhyOutside") },
+	];
+
+	for (const n of ["lyncdiscover", "lyncdiscoverinternal", "sip"])
+		if (`${n}.${domain}` !== host)
+			list.push({ name: `${n}.${domain}`, type: "CNAME", value: host, why: t(n === "sip" ? "dnsWhySipName" : "dnsWhyDiscover") });
+	return list;
+}
+
+export function DnsTable({ domain, host }: { domain: string; host: string }) {
+	const records = dnsRecords(domain, host);
+	const zone = records.filter((r) => r.type !== "A, AAAA").map((r) => `${r.name}. ${r.type} ${r.value}.`).join("\n");
+
+	return (
+		<>
+			<Table caption={t("dnsTitle")} rows={records} rowKey={(r) => r.name} columns={[
+				{ head: t("dnsName"), kind: "code", cell: (r) => r.name },
+				{ head: t("dnsType"), cell: (r) => r.type },
+				{ head: t("dnsValue"), kind: "code", cell: (r) => r.value },
+				{ head: t("dnsWhy"), cell: (r) => r.why },
+			]} />
+			<p class="actions"><Copy value={zone} what={t("dnsTitle")} /></p>
+		</>
+	);
+}

@@ -1,0 +1,46 @@
+// What went wrong, in words that say what to do.
+import type { ApiError } from "../core/api";
+import { language, t, type Key } from "../core/i18n";
+import { koServer } from "../words/ko-server";
+
+const byCode: Record<string, Key> = {
+	unreachable: "errorUnreachable",
+	too_many_attempts: "errorWait",
+	wrong_credentials: "errorCredentials",
+	wrong_token: "errorToken",
+	set_up_already: "errorSetUpAlready",
+	last_admin: "errorLastAdmin",
+	forbidden: "errorForbidden",
+	unauthorized: "errorUnauthorized",
+	storage: "errorStorage",
+	internal: "errorInternal",
+	timeout: "errorTimeout",
+};
+
+// The server's own words are English; the Korean of those it is known to say stands in words/ko-server.ts.
+function serverWords(e: ApiError): string {
+	if (language.value === "en")
+		return e.message;
+	const known = koServer.find(([pattern]) => pattern.test(e.message));
+
+	return known ? e.message.replace(known[0], known[1]) : e.message;
+}
+
+export function errorText(e: ApiError, label?: string): string {
+	const key = byCode[e.code];
+
+	if (key)
+		return t(key as "errorWait");
+	const words = serverWords(e);
+	/* A message about a member reads on from its name: "is too long". */
+	return label && language.value === "en" && /^[a-z]/.test(words) ? `${label} ${words}.` : words;
+}
+
+export function LoadError({ error, retry }: { error: ApiError; retry: () => void }) {
+	return (
+		<div class="notice bad" role="alert">
+			<p>{errorText(error)}</p>
+			<button type="button" onClick={retry}>{t("tryAgain")}</button>
+		</div>
+	);
+}
