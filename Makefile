@@ -83,7 +83,7 @@ UNIT := $(patsubst tests/%.c,$(TOP)/tests/%,$(UNIT_SRC))
 FUZZ := $(patsubst tests/%.c,$(TOP)/tests/%,$(FUZZ_SRC))
 HELPERS := $(patsubst tests/%.c,$(TOP)/tests/%,$(HELPER_SRC))
 
-.PHONY: all setup setup-test deps deps-update run test unit wire db e2e clients lint asan fuzz bench image install \
+.PHONY: all setup setup-test deps deps-update run test unit wire db e2e clients ui lint asan fuzz bench image install \
 	uninstall clean sources test-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -189,11 +189,11 @@ build/tests/clients/purple-driver: $(DRIVER_SRC) $(PURPLE_DRIVER_SRC) $(wildcard
 test-programs: $(UNIT) $(HELPERS) $(if $(filter plain,$(VARIANT)),$(DRIVERS))
 $(UNIT) $(HELPERS) $(DRIVERS): | build/setup-test.stamp
 
-RUN := PORCHLIGHT=$(CURDIR)/$(BIN) TEST_PROGRAMS=$(CURDIR)/$(TOP)/tests VARIANT=$(VARIANT) CC=$(CC) sh tests/run.sh
+RUN := PORCHLIGHT=$(CURDIR)/$(BIN) UI_MODULES=$(UI_MODULES) TEST_PROGRAMS=$(CURDIR)/$(TOP)/tests VARIANT=$(VARIANT) CC=$(CC) sh tests/run.sh
 test: build/setup-test.stamp
 	@$(MAKE) --no-print-directory $(BIN) test-programs
-	@$(RUN) unit wire db e2e clients lint
-unit wire db e2e clients lint: build/setup-test.stamp
+	@$(RUN) unit wire db e2e clients ui lint
+unit wire db e2e clients ui lint: build/setup-test.stamp
 	@$(MAKE) --no-print-directory VARIANT=$(VARIANT) $(if $(filter lint,$@),,$(BIN) test-programs)
 	@$(RUN) $@
 asan: build/setup-test.stamp

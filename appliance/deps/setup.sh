@@ -5,7 +5,9 @@ build="gcc make libc6-dev pkg-config bzip2 xz-utils ca-certificates debian-archi
 	libexpat1-dev libjansson-dev nettle-dev libargon2-dev zlib1g-dev"
 tests="python3 openssl libcmocka-dev libglib2.0-dev libxml2-dev liblinphone-dev baresip-core
 	pidgin-sipe libpurple-dev clang clang-format libclang-rt-dev
-	iproute2 util-linux"
+	iproute2 util-linux chromium fonts-nanum"
+# Node.js that is there already, from wherever, is good enough: its npm is not always a package of its own.
+command -v node > /dev/null && command -v npm > /dev/null || build="$build nodejs npm"
 case ${1:-build} in
 build) want=$build ;;
 test) want="$build $tests" ;;

@@ -14,6 +14,8 @@
 struct live_call {
 	struct api_call call;
 	uint64_t after, id;
+	struct str user; /* whose; STR_NULL: anybody's */
+	account_id of;
 	int64_t limit;
 	/* The lowest ids above after, ascending: one page and one more. */
 	endpoint_id page[API_PAGE_MAX + 1];
@@ -26,6 +28,8 @@ static void take(const struct endpoint *e, void *arg)
 	struct live_call *s = arg;
 	size_t cap = (size_t)s->limit + 1, i;
 
+	if (s->user.p != NULL && e->account != s->of)
+		return;
 	if (e->id <= s->after || (s->n == cap && e->id > s->page[s->n - 1]))
 		return;
 	for (i = s->n < cap ? s->n++ : s->n - 1; i > 0 && s->page[i - 1] > e->id; i--)
@@ -64,6 +68,11 @@ static void list(struct api_call *c)
 	json_t *all = json_array(), *j = json_object();
 	size_t shown;
 
+	if (s->user.p != NULL) {
+		const struct account *u = directory_find(c->api->directory, s->user);
+
+		s->of = u != NULL ? u->id : 0; /* a name nobody has: nobody is signed in */
+	}
 	registrar_each(c->api->registrar, take, s);
 	shown = s->n > (size_t)s->limit ? (size_t)s->limit : s->n;
 	for (size_t i = 0; i < shown; i++)
@@ -83,6 +92,7 @@ void api_endpoints_get(struct http_req *rq, void *arg)
 
 	if (s == NULL || !api_query_number(rq, "limit", 1, API_PAGE_MAX, API_PAGE_MAX, &s->limit))
 		return;
+	s->user = http_req_query(rq, "user");
 	if (after.p != NULL && num_u64(after, 0, UINT64_MAX, &s->after) != E_OK)
 		api_error(rq, 400, "invalid", "is not the next of a page", "after");
 	else

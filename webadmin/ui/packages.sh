@@ -5,10 +5,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$1
 tmp=$dir.new.$$
 trap 'rm -rf "$tmp"' EXIT
-rm -rf "$tmp" "$dir"
 mkdir -p "$tmp"
 cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$tmp/"
 echo "  NPM $dir"
 (cd "$tmp" && npm ci --no-progress --loglevel=error) || { sleep 5; (cd "$tmp" && npm ci --no-progress --loglevel=error); }
 touch "$tmp/done"
-mv "$tmp" "$dir"
+# Another build on this machine may have been faster: then its packages are as good.
+mv -T "$tmp" "$dir" 2> /dev/null || [ -e "$dir/done" ]

@@ -9,7 +9,7 @@ export interface Preview {
 }
 
 const PASSWORD_CHARS_MIN = 10;
-// As directory_check_name has it; the server makes it lower case.
+// As directory_check_name has it.
 const NAME = /^(?!\.)[a-z0-9._-]{1,64}(?<!\.)$/;
 
 function headProblem(head: string[]): string | null {
@@ -23,9 +23,9 @@ function headProblem(head: string[]): string | null {
 }
 
 function rowProblem(head: string[], fields: string[], seen: Map<string, number>): string | null {
-	if (fields.length !== head.length)
+	if (fields.length > head.length)
 		return t("csvFieldCount", { n: fields.length, wanted: head.length });
-	const name = fields[head.indexOf("name")]!.toLowerCase();
+	const name = fields[head.indexOf("name")] ?? "";
 
 	if (name === "")
 		return t("csvEmptyName");
@@ -33,7 +33,7 @@ function rowProblem(head: string[], fields: string[], seen: Map<string, number>)
 		return t("csvBadName", { name });
 	if (seen.has(name))
 		return t("csvNameTwice", { name, line: seen.get(name)! });
-	const password = head.includes("password") ? fields[head.indexOf("password")]! : "";
+	const password = head.includes("password") ? fields[head.indexOf("password")] ?? "" : "";
 
 	if (password !== "" && Array.from(password).length < PASSWORD_CHARS_MIN)
 		return t("passwordShort", { n: PASSWORD_CHARS_MIN });
@@ -57,7 +57,7 @@ export function previewOf(text: string): Preview {
 
 		if (wrong)
 			return { ...p, problem: { line: r.line, text: wrong } };
-		seen.set(r.fields[head.indexOf("name")]!.toLowerCase(), r.line);
+		seen.set(r.fields[head.indexOf("name")]!, r.line);
 		p.rows.push(r.fields);
 	}
 	if (badLine !== null)

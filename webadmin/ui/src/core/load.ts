@@ -12,22 +12,29 @@ export interface Load<T> {
 }
 
 export function useLoad<T>(path: string | null, everyMs = 0): Load<T> {
-	const [state, set] = useState<{ data: T | null; error: ApiError | null; busy: boolean; at: number; path: string | null }>(
-		{ data: null, error: null, busy: path !== null, at: 0, path });
+	const fetchIt = useCallback((abort: AbortSignal) => api<T>("GET", path!, undefined, abort), [path]);
+
+	return useLoadBy(path === null ? null : fetchIt, everyMs);
+}
+
+// The same for what takes more than one request; fetchIt changes only when what is wanted changes.
+export function useLoadBy<T>(fetchIt: ((abort: AbortSignal) => Promise<T>) | null, everyMs = 0): Load<T> {
+	const [state, set] = useState<{ data: T | null; error: ApiError | null; busy: boolean; at: number }>(
+		{ data: null, error: null, busy: fetchIt !== null, at: 0 });
 	const running = useRef<AbortController | null>(null);
 
 	const load = useCallback(() => {
 		running.current?.abort();
-		if (path === null)
+		if (fetchIt === null)
 			return;
 		const mine = new AbortController();
 
 		running.current = mine;
 		set((s) => ({ ...s, busy: true }));
-		api<T>("GET", path, undefined, mine.signal).then(
-			(data) => { if (!mine.signal.aborted) set({ data, error: null, busy: false, at: Date.now(), path }); },
+		fetchIt(mine.signal).then(
+			(data) => { if (!mine.signal.aborted) set({ data, error: null, busy: false, at: Date.now() }); },
 			(error: ApiError) => { if (!mine.signal.aborted) set((s) => ({ ...s, error, busy: false })); });
-	}, [path]);
+	}, [fetchIt]);
 
 	useEffect(() => {
 		load();

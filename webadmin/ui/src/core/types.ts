@@ -84,10 +84,11 @@ export interface ConversationRecord {
 
 export interface Endpoint {
 	id: string;
-	user: string;
+	user: string | null;
 	address: string | null;
 	tls: string | null;
 	client: string | null;
+	dialect: string;
 	since_ms: number;
 	expires_ms: number | null;
 }
@@ -106,9 +107,22 @@ export interface Status {
 	domain: string | null;
 	host?: string | null;
 	version: string;
+	started_ms: number;
 	users: number;
+	users_signed_in: number;
 	endpoints: number;
-	[more: string]: unknown;
+	conversations: number;
+	messages: number;
+	messages_waiting: number;
+	certificate_not_after_ms: number | null;
+	database: {
+		file_bytes: number;
+		wal_bytes: number;
+		checkpoint_ms: number | null;
+		copies_complete_to_ms: number | null; /* null: copies made now hold everything */
+		disk_full: boolean;
+		plain_copies_safe: boolean;
+	};
 }
 
 export interface LogLine { seq: number; at_ms: number; level: string; text: string }

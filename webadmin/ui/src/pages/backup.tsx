@@ -154,10 +154,10 @@ function CheckPanel() {
 
 export function Backup() {
 	const status = useLoad<Status>("/status", 10000);
-	const through = status.data?.["backup_through_ms"];
+	const through = status.data?.database.copies_complete_to_ms;
 
 	return (
-		<Page title={t("navBackup")} lead={typeof through === "number" && through > 0 ? t("backupLeadUpTo", { time: formatTime(through) }) : t("backupLead")}>
+		<Page title={t("navBackup")} lead={through ? t("backupLeadUpTo", { time: formatTime(through) }) : t("backupLead")}>
 			<BackupPanel />
 			<CheckPanel />
 			<section class="panel" aria-labelledby="backup-restore">

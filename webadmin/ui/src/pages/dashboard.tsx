@@ -1,5 +1,5 @@
 // Is everything all right, and what is there to do?
-import { formatDate, formatNumber, formatSpan, formatTime, t } from "../core/i18n";
+import { formatBytes, formatDate, formatNumber, formatSpan, formatTime, t } from "../core/i18n";
 import { useLoad } from "../core/load";
 import type { Certificate, Status } from "../core/types";
 import { errorText, LoadError } from "../parts/failure";
@@ -10,12 +10,6 @@ import { reasonText } from "../words/reasons";
 const DAY_MS = 86400000;
 // The server renews its own certificate 30 days before the end; one that was imported is the administrator's to renew.
 const CERT_WARN_DAYS = 30;
-
-function number(s: Status, key: string): number | null {
-	const v = s[key];
-
-	return typeof v === "number" ? v : null;
-}
 
 function Figure({ label, value, href, note }: { label: string; value: number; href?: string; note?: string }) {
 	const inner = <><span class="figure-value">{formatNumber(value)}</span><span class="figure-label">{label}</span>{note && <span class="figure-note">{note}</span>}</>;
@@ -46,19 +40,26 @@ function CertificateFact({ cert }: { cert: Certificate }) {
 	);
 }
 
-function Shown({ status, cert }: { status: Status; cert: Certificate | null }) {
-	const copies = number(status, "backup_through_ms");
-	const started = number(status, "started_ms"), uptime = number(status, "uptime_ms") ?? (started ? Date.now() - started : null);
-	const connections = number(status, "connections"), conversations = number(status, "conversations");
+function Copies({ database }: { database: Status["database"] }) {
+	if (!database.plain_copies_safe)
+		return <><Badge tone="warn" text={t("copiesUnsafe")} /><span class="sub"><a href="#/backup">{t("copiesUnsafeText")}</a></span></>;
+	return (
+		<>
+			{database.copies_complete_to_ms ? formatTime(database.copies_complete_to_ms) : t("copiesNow")}
+			<span class="sub">{t("factCopiesText", { size: formatBytes(database.file_bytes) })}</span>
+		</>
+	);
+}
 
+function Shown({ status, cert }: { status: Status; cert: Certificate | null }) {
 	return (
 		<>
 			<Health status={status} />
 			<div class="figures">
-				<Figure label={t("figureUsers", { n: status.users })} value={status.users} href="#/users" />
-				<Figure label={t("figureEndpoints", { n: status.endpoints })} value={status.endpoints} href="#/endpoints" />
-				{connections !== null && <Figure label={t("figureConnections", { n: connections })} value={connections} />}
-				{conversations !== null && <Figure label={t("figureConversations", { n: conversations })} value={conversations} href="#/records" />}
+				<Figure label={t("figureSignedIn")} value={status.users_signed_in} note={t("figureOfUsers", { n: status.users })} href="#/users" />
+				<Figure label={t("figureEndpoints")} value={status.endpoints} note={t("figureEndpointsNote")} href="#/endpoints" />
+				<Figure label={t("figureConversations")} value={status.conversations} note={t("figureMessages", { n: status.messages })} href="#/records" />
+				<Figure label={t("figureWaiting")} value={status.messages_waiting} note={t("figureWaitingNote")} />
 			</div>
 			{status.users === 0 && (
 				<Empty title={t("noUsersTitle")} text={t("noUsersText")}>
@@ -70,8 +71,8 @@ function Shown({ status, cert }: { status: Status; cert: Certificate | null }) {
 				[t("domain"), status.domain ?? ""],
 				status.host ? [t("host"), status.host] : null,
 				cert ? [t("factCertificate"), <CertificateFact cert={cert} />] : null,
-				copies ? [t("factCopies"), <>{formatTime(copies)}<span class="sub">{t("factCopiesText")}</span></>] : null,
-				uptime !== null ? [t("factUptime"), formatSpan(uptime)] : null,
+				[t("factCopies"), <Copies database={status.database} />],
+				[t("factUptime"), formatSpan(Date.now() - status.started_ms)],
 				[t("factVersion"), status.version],
 			]} />
 		</>

@@ -1,7 +1,8 @@
 // Who is signed in, from where, with which client.
 import { useState } from "preact/hooks";
 import { t } from "../core/i18n";
-import { useLoad } from "../core/load";
+import { useLoadBy } from "../core/load";
+import { loadAll } from "../core/load-all";
 import type { Endpoint } from "../core/types";
 import { EndpointTable } from "../parts/endpoint-table";
 import { LoadError } from "../parts/failure";
@@ -10,15 +11,17 @@ import { Empty, Loading, Page, useLive } from "../parts/page";
 // A table of thousands of rows helps nobody; the filter finds the one that is meant.
 const ROWS_MAX = 200;
 
+const fetchAll = (abort: AbortSignal) => loadAll<Endpoint>("/endpoints", "endpoints", {}, abort);
+
 function matches(e: Endpoint, words: string): boolean {
 	return [e.user, e.client, e.address].some((s) => s?.toLowerCase().includes(words));
 }
 
 export function Endpoints() {
 	const [every, live] = useLive(10);
-	const list = useLoad<{ endpoints: Endpoint[] }>("/endpoints", every);
+	const list = useLoadBy(fetchAll, every);
 	const [words, setWords] = useState("");
-	const all = list.data?.endpoints ?? [];
+	const all = list.data?.rows ?? [];
 	const found = words.trim() === "" ? all : all.filter((e) => matches(e, words.trim().toLowerCase()));
 	const people = new Set(all.map((e) => e.user)).size;
 

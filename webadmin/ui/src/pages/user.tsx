@@ -1,6 +1,6 @@
 // Everything on one person: profile, clients, what can be done.
 import { useState } from "preact/hooks";
-import { api, part } from "../core/api";
+import { api, part, query } from "../core/api";
 import { t } from "../core/i18n";
 import { useLoad } from "../core/load";
 import { go } from "../core/router";
@@ -38,10 +38,10 @@ function Profile({ user, departments, onSaved }: { user: User; departments: Depa
 export function UserPage({ name }: { name: string }) {
 	const user = useLoad<User>("/users/" + part(name));
 	const departments = useLoad<{ departments: Department[] }>("/departments");
-	const endpoints = useLoad<{ endpoints: Endpoint[] }>("/endpoints");
+	const endpoints = useLoad<{ endpoints: Endpoint[] }>("/endpoints" + query({ user: name }));
 	const [open, setOpen] = useState<Open>(null);
 	const u = user.data;
-	const mine = (endpoints.data?.endpoints ?? []).filter((e) => e.user === name);
+	const mine = endpoints.data?.endpoints ?? [];
 	const reload = () => {
 		user.reload();
 		endpoints.reload();

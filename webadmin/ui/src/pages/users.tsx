@@ -19,8 +19,8 @@ type Open = { what: "add" } | { what: "reset" | "disable" | "delete"; user: User
 
 export function UserState({ user }: { user: User }) {
 	if (!user.enabled)
-		return <Badge tone="off" text={t("stateDisabled")} />;
-	return user.endpoints > 0 ? <Badge tone="good" text={t("stateSignedIn")} /> : <Badge tone="info" text={t("stateEnabled")} />;
+		return <Badge tone="stop" text={t("stateDisabled")} />;
+	return user.endpoints > 0 ? <Badge tone="good" text={t("stateSignedIn")} /> : <Badge tone="off" text={t("stateEnabled")} />;
 }
 
 function Filters({ search, department, departments, onChange }: {

@@ -25,16 +25,16 @@ export function EndpointTable({ rows, onChanged, withUser, busy }: {
 	return (
 		<>
 			<Table caption={t("navEndpoints")} rows={rows} rowKey={(e) => e.id} busy={busy} columns={withUser
-				? [{ head: t("user"), cell: (e: Endpoint) => <a href={"#/users/" + encodeURIComponent(e.user)}>{e.user}</a> }, client, ...columns]
+				? [{ head: t("user"), cell: (e: Endpoint) => e.user === null ? t("unknown") : <a href={"#/users/" + encodeURIComponent(e.user)}>{e.user}</a> }, client, ...columns]
 				: [client, ...columns]} />
 			{ending && (
-				<Confirm title={t("endpointEndTitle", { name: ending.user })} action={t("endpointEnd")} onClose={() => setEnding(null)} consequences={[
+				<Confirm title={t("endpointEndTitle", { name: ending.user ?? "" })} action={t("endpointEnd")} onClose={() => setEnding(null)} consequences={[
 					t("endpointEndWhat", { client: ending.client || t("unknown"), address: ending.address ?? "" }), t("endpointEndAgain"),
 				]} onConfirm={async () => {
 					await api("DELETE", "/endpoints/" + part(ending.id));
 					setEnding(null);
 					onChanged();
-					say(t("endpointEnded", { name: ending.user }));
+					say(t("endpointEnded", { name: ending.user ?? "" }));
 				}} />
 			)}
 		</>

@@ -1,6 +1,6 @@
 // What went wrong, in words that say what to do.
 import type { ApiError } from "../core/api";
-import { language, t, type Key } from "../core/i18n";
+import { language, t, tWord, type Key } from "../core/i18n";
 import { koServer } from "../words/ko-server";
 
 const byCode: Record<string, Key> = {
@@ -17,13 +17,21 @@ const byCode: Record<string, Key> = {
 	timeout: "errorTimeout",
 };
 
+function known(message: string): string {
+	const found = koServer.find(([pattern]) => pattern.test(message));
+
+	return found ? message.replace(found[0], found[1]) : message;
+}
+
 // The server's own words are English; the Korean of those it is known to say stands in words/ko-server.ts.
 function serverWords(e: ApiError): string {
 	if (language.value === "en")
 		return e.message;
-	const known = koServer.find(([pattern]) => pattern.test(e.message));
+	const line = /^line (\d+)(?:, (\w+))?: (.*)$/.exec(e.message);
 
-	return known ? e.message.replace(known[0], known[1]) : e.message;
+	if (line)
+		return t("importServerLine", { line: line[1]!, column: tWord("csvColumn_", line[2] ?? ""), why: known(line[3]!) });
+	return known(e.message);
 }
 
 export function errorText(e: ApiError, label?: string): string {

@@ -38,6 +38,7 @@ export function Icon({ name }: { name: IconName }) {
 const shapes = {
 	good: <circle cx="6" cy="6" r="5" />,
 	off: <circle cx="6" cy="6" r="4" class="hollow" />,
+	stop: <path d="M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1M3.500 5.200h5v1.600h-5z" fill-rule="evenodd" />,
 	warn: <path d="M6 .8 11.600 11H.4z" />,
 	bad: <path d="M3.500.500h5l3 3v5l-3 3h-5l-3-3v-5z" />,
 	info: <path d="M6 .300 11.700 6 6 11.700.300 6z" />,

@@ -76,7 +76,7 @@ export function AddUser({ domain, departments, onDone, onClose }: {
 				? <NewUserCard user={added} onAgain={() => setAdded(null)} onClose={onClose} />
 				: (
 					<Form submit={t("userAdd")} autoFocus onCancel={onClose} onSubmit={async (v) => {
-						const body: Record<string, string | null> = { name: v["name"]!.trim(), ...chosenPassword(v) };
+						const body: Record<string, string | null> = { name: v["name"]!.trim().toLowerCase(), ...chosenPassword(v) };
 
 						for (const [k, value] of Object.entries(userFields(v)))
 							if (value)
