@@ -113,10 +113,23 @@ static void add(struct api_call *c)
 		directory_add(c->api->directory, &n, on_added, s);
 }
 
+/* Names are kept in lower case; whoever types "Alice" means "alice". */
+static bool lower_name(struct user_call *s)
+{
+	struct str low = str_dup_lower(s->name);
+	enum err e = arena_dup(http_req_arena(s->call.rq), low, &s->name);
+	const char *why = "is too long";
+
+	str_free(&low);
+	if (e == E_OK && directory_check_name(s->name, &why) == E_OK)
+		return true;
+	api_error(s->call.rq, 400, "invalid", why, "name");
+	return false;
+}
+
 void api_users_post(struct http_req *rq, void *arg)
 {
 	struct user_call *s = begin(rq, arg);
-	const char *why;
 
 	if (s == NULL)
 		return;
@@ -129,11 +142,9 @@ void api_users_post(struct http_req *rq, void *arg)
 		{ .name = "phone", .kind = API_TEXT, .max = PHONE_MAX, .text = &s->phone },
 		{ .name = "password", .kind = API_SECRET, .min = 1, .max = PASSWORD_MAX, .text = &s->password },
 	};
-	if (!api_read(rq, fields, ARRAY_LEN(fields)) || !is_set_up(s))
+	if (!api_read(rq, fields, ARRAY_LEN(fields)) || !is_set_up(s) || !lower_name(s))
 		return;
-	if (directory_check_name(s->name, &why) != E_OK)
-		api_error(rq, 400, "invalid", why, "name");
-	else if (settle_password(s, s->name))
+	if (settle_password(s, s->name))
 		api_switch(&s->call, add);
 }
 

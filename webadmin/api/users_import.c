@@ -138,17 +138,16 @@ static bool settle_password(struct import *m, struct row *r, struct account_new 
 
 static bool settle_name(struct import *m, struct row *r, struct account_new *p)
 {
-	struct str low;
+	struct str low = str_dup_lower(p->name);
+	enum err e = arena_dup(&m->arena, low, &r->lower);
 	const char *why;
-	enum err e;
 
-	if (directory_check_name(p->name, &why) != E_OK)
-		return bad_line(m, r->line, "name", why);
-	low = str_dup_lower(p->name);
-	e = arena_dup(&m->arena, low, &r->lower);
 	str_free(&low);
 	if (e != E_OK)
 		return bad_line(m, r->line, NULL, "the file is too big");
+	p->name = r->lower;
+	if (directory_check_name(p->name, &why) != E_OK)
+		return bad_line(m, r->line, "name", why);
 	if (map_get(&m->by_name, r->lower) != NULL)
 		return bad_line(m, r->line, "name", "is in this file twice");
 	map_put(&m->by_name, &r->node, r->lower);
