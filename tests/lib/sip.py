@@ -146,7 +146,9 @@ class Connection:
             return said
 
     def close(self):
+        """At once: the peer sees the end even while another thread waits in select for this socket."""
         try:
+            self.tls.shutdown(socket.SHUT_RDWR)
             self.tls.close()
         except OSError:
             pass
