@@ -22,6 +22,15 @@ struct server_sip_rooms {
 #endif
 };
 
+static void add_calls(struct server *s, struct server_sip_rooms *r)
+{
+	const struct calls_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
+		                       .registrar = s->registrar, .presence = s->presence, .immcu = s->immcu };
+
+	r->calls = calls_new(&cfg);
+	sip_stack_set_common_verbs(s->sip, calls_verbs, r->calls);
+}
+
 #ifndef PORCHLIGHT_NO_LYNC
 static void add_lync(struct server *s, struct server_sip_rooms *r)
 {
@@ -51,16 +60,6 @@ static void add_simple(struct server *s, struct server_sip_rooms *r)
 }
 #endif
 
-/* Calls are one room for both dialects: its verbs stand behind theirs. */
-static void add_calls(struct server *s, struct server_sip_rooms *r)
-{
-	const struct calls_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
-		                       .registrar = s->registrar, .presence = s->presence, .immcu = s->immcu };
-
-	r->calls = calls_new(&cfg);
-	sip_stack_set_common_verbs(s->sip, calls_verbs, r->calls);
-}
-
 struct server_sip_rooms *server_rooms_new(struct server *s)
 {
 	struct server_sip_rooms *r = xcalloc(1, sizeof(*r));
@@ -77,7 +76,8 @@ struct server_sip_rooms *server_rooms_new(struct server *s)
 
 void server_rooms_conn_closed(struct server *s, conn_id conn)
 {
-	calls_on_conn_closed(s->rooms->calls, conn);
+	if (s->rooms != NULL && s->rooms->calls != NULL)
+		calls_on_conn_closed(s->rooms->calls, conn);
 }
 
 void server_rooms_close(struct server *s)
