@@ -14,6 +14,21 @@ enum err db_roster_bump(struct db *db, int64_t account_id, int64_t by)
 	return db_run(&q);
 }
 
+enum err db_roster_clear(struct db *db, int64_t account_id)
+{
+	struct query q;
+	enum err e;
+
+	db_query(&q, db, "DELETE FROM roster_contact WHERE account_id = ?");
+	db_bind_i64(&q, account_id);
+	e = db_run(&q);
+	if (e != E_OK)
+		return e;
+	db_query(&q, db, "DELETE FROM roster_group WHERE account_id = ?");
+	db_bind_i64(&q, account_id);
+	return db_run(&q);
+}
+
 enum err db_roster_each(struct db *db, db_roster_fn *fn, void *arg)
 {
 	struct query q;

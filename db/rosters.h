@@ -12,6 +12,8 @@ struct db;
 
 /* Raises the version by so much; a list without one is at 1.  E_NOTFOUND: no such account. */
 MUST_USE enum err db_roster_bump(struct db *db, int64_t account_id, int64_t by);
+/* All groups and contacts; the version stays. */
+MUST_USE enum err db_roster_clear(struct db *db, int64_t account_id);
 typedef void db_roster_fn(int64_t account_id, int64_t version, void *arg);
 MUST_USE enum err db_roster_each(struct db *db, db_roster_fn *fn, void *arg);
 

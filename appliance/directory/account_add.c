@@ -15,6 +15,7 @@
 #include "crypto/password.h"
 
 #include "directory/credential.h"
+#include "directory/roster_int.h"
 
 enum { SLICE = 256 }; /* accounts that come into memory in one turn: under 1 ms with their listeners */
 
@@ -138,8 +139,10 @@ static bool apply(struct change *c)
 	for (; n < SLICE && x->applied < x->count; n++, x->applied++)
 		p[n] = person_new(c->d, &x->row[x->applied].a, &x->row[x->applied].cred.made);
 	persons_sort_in(c->d, p, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		directory_tell(c->d, DIRECTORY_ADDED, &p[i]->a);
+		roster_on_moved(c->d, &p[i]->a, 0);
+	}
 	if (x->applied < x->count)
 		return false;
 	log_info("directory", "added=%zu first=%.*s", x->count, STR_ARG(x->row[0].a.name));
@@ -184,7 +187,7 @@ static void hash_next(struct adding *x)
 		.cls = WORK_HEAVY,
 	};
 	if (worker_submit(x->workers, &x->work) != E_OK)
-		change_refuse(&x->c, E_AGAIN);
+		change_answer(&x->c, E_AGAIN);
 }
 
 /* --- beginning --- */
@@ -232,7 +235,7 @@ void directory_add_many(struct directory *d, const struct account_new *n, size_t
 	if (e == E_OK)
 		hash_next(x);
 	else
-		change_refuse(&x->c, e);
+		change_answer(&x->c, e);
 }
 
 void directory_add(struct directory *d, const struct account_new *n, directory_done_fn *done, void *arg)

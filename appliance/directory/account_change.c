@@ -9,6 +9,7 @@
 #include "crypto/password.h"
 
 #include "directory/credential.h"
+#include "directory/roster_int.h"
 
 /* --- data --- */
 
@@ -55,11 +56,13 @@ static bool apply_edit(struct change *c)
 {
 	const struct account_change *w = &edit_of(c)->want;
 	struct person *p = person_get(c->d, w->id);
+	department_id was_in;
 	bool was_enabled;
 
 	if (p == NULL)
 		return true;
 	was_enabled = p->a.enabled;
+	was_in = p->a.department;
 	if (w->display != NULL)
 		text_set(&p->a.display, *w->display);
 	if (w->email != NULL)
@@ -76,6 +79,7 @@ static bool apply_edit(struct change *c)
 		directory_tell(c->d, DIRECTORY_CHANGED, &p->a);
 	if (p->a.enabled != was_enabled)
 		directory_tell(c->d, DIRECTORY_DISABLED, &p->a);
+	roster_on_moved(c->d, &p->a, was_in);
 	return true;
 }
 
@@ -123,7 +127,7 @@ void directory_change(struct directory *d, const struct account_change *c, direc
 	if (e == E_OK)
 		change_store(&x->c, store_edit);
 	else
-		change_refuse(&x->c, e);
+		change_answer(&x->c, e);
 }
 
 /* --- password --- */
@@ -214,7 +218,7 @@ void directory_set_password(struct directory *d, account_id id, struct str passw
 		e = worker_submit(d->cfg.workers, &x->work) == E_OK ? E_OK : E_AGAIN;
 	}
 	if (e != E_OK)
-		change_refuse(&x->c, e);
+		change_answer(&x->c, e);
 }
 
 /* --- going --- */
@@ -227,12 +231,17 @@ static enum err store_delete(struct store_op *op, struct db *db)
 static bool apply_delete(struct change *c)
 {
 	struct person *p = person_get(c->d, c->id);
+	department_id was_in;
 
 	if (p == NULL)
 		return true;
+	was_in = p->a.department;
+	roster_abandon(p);
 	person_remove(c->d, p);
 	log_info("directory", "deleted=%.*s", STR_ARG(p->a.name));
 	directory_tell(c->d, DIRECTORY_DELETED, &p->a);
+	subscribers_drop_watcher(c->d, p->a.id);
+	roster_on_moved(c->d, &p->a, was_in);
 	person_free(p);
 	return true;
 }

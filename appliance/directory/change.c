@@ -18,31 +18,34 @@ void *change_new(struct directory *d, size_t size, directory_done_fn *done, void
 /* The one place that frees. */
 void change_end(struct change *c, enum err err)
 {
-	if (c->d != NULL) {
+	struct directory *d = c->d;
+
+	if (d != NULL) {
 		list_del(&c->node);
-		c->d->adding -= c->adding;
-		c->d = NULL;
+		d->adding -= c->adding;
 		if (err != E_OK && c->on_fail != NULL)
 			c->on_fail(c);
 		if (c->done != NULL)
 			c->done(c->arg, err, err == E_OK ? c->id : 0);
+		if (c->after != NULL)
+			c->after(c, d, err);
 	}
 	if (c->fini != NULL)
 		c->fini(c);
 	free(c);
 }
 
-static void on_refused(struct job *j)
+static void on_answer(struct job *j)
 {
 	struct change *c = CONTAINER_OF(j, struct change, later);
 
 	change_end(c, c->err);
 }
 
-void change_refuse(struct change *c, enum err err)
+void change_answer(struct change *c, enum err err)
 {
 	c->err = err;
-	c->later = (struct job){ .fn = on_refused };
+	c->later = (struct job){ .fn = on_answer };
 	queue_push(c->d->cfg.queue, &c->later);
 }
 

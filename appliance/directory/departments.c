@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "db/departments.h"
 
+#include "directory/roster_int.h"
+
 struct unit *unit_get(const struct directory *d, department_id id)
 {
 	struct map_node *n = map_get_id(&d->units, (uint64_t)id);
@@ -18,6 +20,7 @@ struct unit *unit_new(struct directory *d, department_id id, struct str name)
 	struct unit *u = xcalloc(1, sizeof(*u));
 
 	u->d = (struct department){ .id = id, .name = str_dup(name) };
+	list_init(&u->members);
 	map_put_id(&d->units, &u->by_id, (uint64_t)id);
 	map_put(&d->units_by_name, &u->by_name, u->d.name);
 	return u;
@@ -136,7 +139,7 @@ void directory_department_add(struct directory *d, struct str name, directory_do
 	if (e == E_OK)
 		change_store(&x->c, store_add);
 	else
-		change_refuse(&x->c, e);
+		change_answer(&x->c, e);
 }
 
 static enum err store_rename(struct store_op *op, struct db *db)
@@ -156,6 +159,7 @@ static bool apply_rename(struct change *c)
 	text_set(&u->d.name, CONTAINER_OF(c, struct unit_change, c)->name);
 	map_put(&c->d->units_by_name, &u->by_name, u->d.name);
 	directory_tell_departments(c->d, DEPARTMENT_RENAMED, &u->d);
+	roster_on_renamed(c->d, u);
 	return true;
 }
 
@@ -169,7 +173,7 @@ void directory_department_rename(struct directory *d, department_id id, struct s
 	if (e == E_OK)
 		change_store(&x->c, store_rename);
 	else
-		change_refuse(&x->c, e);
+		change_answer(&x->c, e);
 }
 
 static enum err store_delete(struct store_op *op, struct db *db)
@@ -184,11 +188,10 @@ static bool apply_delete(struct change *c)
 
 	if (u == NULL)
 		return true;
-	for (size_t i = 0; i < d->by_id.count; i++) {
-		struct person *p = d->sorted[i];
+	roster_on_dissolved(d, u);
+	while (!list_is_empty(&u->members)) {
+		struct person *p = LIST_ITEM(u->members.next, struct person, in_unit);
 
-		if (p->a.department != c->id)
-			continue;
 		person_set_department(d, p, 0);
 		directory_tell(d, DIRECTORY_CHANGED, &p->a);
 	}

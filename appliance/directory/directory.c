@@ -8,6 +8,8 @@
 #include "db/departments.h"
 #include "db/settings.h"
 
+#include "directory/roster_int.h"
+
 #define KEY_NT "nt_hashes" /* 0: none are kept; absent: they are */
 
 struct directory *directory_new(const struct directory_cfg *cfg)
@@ -16,6 +18,7 @@ struct directory *directory_new(const struct directory_cfg *cfg)
 
 	d->cfg = *cfg;
 	d->allows_nt = true;
+	d->contacts_max = ROSTER_CONTACTS_DEFAULT;
 	map_init(&d->by_id);
 	map_init_fold(&d->by_name);
 	map_init(&d->units);
@@ -31,6 +34,8 @@ void directory_free(struct directory **dp)
 
 	if (d == NULL)
 		return;
+	for (size_t i = 0; i < d->by_id.count; i++)
+		roster_abandon(d->sorted[i]);
 	changes_abandon(d);
 	for (struct map_node *n = map_first(&d->by_id, &it); n != NULL; n = map_next(&d->by_id, &it))
 		person_free(CONTAINER_OF(n, struct person, by_id));
@@ -80,7 +85,11 @@ static enum err load(struct store_op *op, struct db *db)
 		l->d->allows_nt = nt != 0;
 		e = db_department_each(db, load_department, l);
 	}
-	return e == E_OK ? db_account_each(db, load_account, l) : e;
+	if (e == E_OK)
+		e = db_account_each(db, load_account, l);
+	if (e == E_OK)
+		e = rosters_load(l->d, db);
+	return e == E_OK ? subscribers_load(l->d, db) : e;
 }
 
 enum err directory_load(struct directory *d, struct str domain)

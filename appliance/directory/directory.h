@@ -74,7 +74,7 @@ void directory_each_department(const struct directory *d, directory_department_f
 /* 1 to 64 of [a-z0-9._-], not beginning or ending with a dot; *why_out (static) says what is wrong. */
 MUST_USE enum err directory_check_name(struct str name, const char **why_out);
 
-/* --- changing: id is the account's or department's --- */
+/* --- changing: id is the account's or department's; done must not free the directory --- */
 typedef void directory_done_fn(void *arg, enum err err, int64_t id);
 
 struct account_new {

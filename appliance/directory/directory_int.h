@@ -8,18 +8,29 @@
 #include "db/accounts.h"
 #include "db/store.h"
 #include "directory/directory.h"
+#include "directory/roster.h"
+#include "directory/subscribers.h"
 #include "net/queue.h"
 #include "net/worker.h"
+
+struct roster; /* roster_int.h */
 
 /* account.name and the other texts are owned by the entry. */
 struct person {
 	struct account a;
 	struct map_node by_id, by_name;
+	struct list in_unit;
+	struct roster *roster;	  /* owned; NULL: never changed */
+	uint64_t roster_version;  /* from 1 */
+	struct list roster_edits; /* in the order they were asked for; the first is under way */
+	struct subscriber *subscriber; /* owned; oldest first */
+	size_t n_subscribers;
 };
 
 struct unit {
 	struct department d; /* owns d.name */
 	struct map_node by_id, by_name;
+	struct list members; /* persons */
 };
 
 struct listener {
@@ -32,9 +43,19 @@ struct department_listener {
 	void *arg;
 };
 
+struct roster_listener {
+	roster_event_fn *fn;
+	void *arg;
+};
+
+struct subscribers_listener {
+	subscribers_event_fn *fn;
+	void *arg;
+};
+
 /* Invariants:
  * 1. A person is in by_id, by_name and sorted; sorted is in the order of str_cmp of the names.
- * 2. A person's department is 0 or in units, and its members counts the persons that name it.
+ * 2. A person's department is 0 or in units; the person then is in its list, and d.members counts that.
  * 3. A change is in changes from change_new to its end; adding counts the accounts of those that add. */
 struct directory {
 	struct directory_cfg cfg;
@@ -49,6 +70,10 @@ struct directory {
 	struct listener listener[DIRECTORY_LISTENERS_MAX];
 	struct department_listener department_listener[DIRECTORY_LISTENERS_MAX];
 	size_t n_listeners, n_department_listeners;
+	struct roster_listener roster_listener[DIRECTORY_LISTENERS_MAX];
+	struct subscribers_listener subscribers_listener[DIRECTORY_LISTENERS_MAX];
+	size_t n_roster_listeners, n_subscribers_listeners;
+	size_t contacts_max;
 };
 
 /* --- persons and departments in memory: persons.c, departments.c --- */
@@ -87,11 +112,12 @@ struct change {
 	/* It is on disk: memory, then listeners.  false: there is more, call again in a later turn. */
 	bool (*apply)(struct change *c);
 	void (*on_fail)(struct change *c); /* before done hears of an error; may be NULL */
+	void (*after)(struct change *c, struct directory *d, enum err err); /* after done; may be NULL */
 	void (*fini)(struct change *c);	   /* ends what the kind holds; may be NULL */
 };
 
 void *change_new(struct directory *d, size_t size, directory_done_fn *done, void *arg);
-void change_refuse(struct change *c, enum err err); /* answers after the call that began it */
+void change_answer(struct change *c, enum err err); /* ends it, after the call that began it has returned */
 void change_store(struct change *c, enum err (*run)(struct store_op *op, struct db *db));
 void change_end(struct change *c, enum err err);
 void changes_abandon(struct directory *d);

@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+#include "directory/roster_int.h"
+
 void text_set(struct str *to, struct str from)
 {
 	struct str copy = from.len == 0 ? STR("") : str_dup(from);
@@ -39,8 +41,11 @@ void person_set_department(struct directory *d, struct person *p, department_id 
 
 	if (was != NULL)
 		was->d.members--;
-	if (is != NULL)
+	list_del(&p->in_unit);
+	if (is != NULL) {
 		is->d.members++;
+		list_push_back(&is->members, &p->in_unit);
+	}
 	p->a.department = is != NULL ? id : 0;
 }
 
@@ -56,6 +61,8 @@ struct person *person_new(struct directory *d, const struct db_account *a, const
 		.password_set_ms = a->password_set_ms,
 		.last_sign_in_ms = a->last_sign_in_ms,
 	};
+	p->roster_version = 1;
+	list_init(&p->roster_edits);
 	text_set(&p->a.display, a->display);
 	text_set(&p->a.email, a->email);
 	text_set(&p->a.title, a->title);
@@ -146,6 +153,8 @@ void person_free(struct person *p)
 	text_set(&p->a.title, STR(""));
 	text_set(&p->a.phone, STR(""));
 	str_free(&p->a.name);
+	roster_free(&p->roster);
+	free(p->subscriber);
 	mem_wipe(&p->a, sizeof(p->a));
 	free(p);
 }
