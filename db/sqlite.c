@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -142,16 +143,16 @@ static bool immutable_uri(const char *path, char *out, size_t cap)
 }
 
 /* In the order the file's format and locking ask for: exclusive before WAL (so there is no -shm, and
- * strangers are told "locked"), page size and vacuum mode before the first page exists. */
+ * strangers are told "locked"). */
 static const char store_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
-				    "PRAGMA page_size = 4096;"
-				    "PRAGMA auto_vacuum = INCREMENTAL;"
 				    "PRAGMA journal_mode = WAL;"
 				    "PRAGMA wal_autocheckpoint = 0;"
 				    "PRAGMA synchronous = FULL;"
 				    "PRAGMA foreign_keys = ON;"
 				    "PRAGMA temp_store = MEMORY;"
 				    "PRAGMA mmap_size = 0;";
+/* Before the first page exists.  Later SQLite would write page 1 for it, at each start. */
+static const char new_pragmas[] = "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;";
 static const char view_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON;";
 static const char lone_pragmas[] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;";
 /* With writable_schema SQLite also reads a file that is shorter than its header says. */
@@ -169,7 +170,9 @@ static enum err configure(struct db *db)
 		[DB_WRECK] = wreck_pragmas,
 		[DB_COPY] = copy_pragmas,
 	};
-	enum err e;
+	struct stat st;
+	bool is_empty = db->fd >= 0 && fstat(db->fd, &st) == 0 && st.st_size == 0;
+	enum err e = E_OK;
 
 	sqlite3_extended_result_codes(db->h, 1);
 	sqlite3_progress_handler(db->h, PROGRESS_STEPS, on_progress, db);
@@ -178,7 +181,10 @@ static enum err configure(struct db *db)
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	if (db->how != DB_WRECK) /* it would forbid writable_schema */
 		sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	e = db_exec(db, pragmas[db->how]);
+	if (db->how == DB_STORE && is_empty)
+		e = db_exec(db, new_pragmas);
+	if (e == E_OK)
+		e = db_exec(db, pragmas[db->how]);
 	if (e == E_OK && db->how == DB_STORE) {
 		char cache[64];
 

@@ -127,21 +127,20 @@ static void sweep(struct store *s)
 	if (e == E_OK) {
 		e = sweep_slice(s->db, clk_wall_ms(), &rows, &more);
 		db_settle(s->db);
-		if (e == E_OK)
+		if (e == E_OK && (rows > 0 || more))
 			e = db_tx_commit(s->db);
 		else
-			db_tx_rollback(s->db);
+			db_tx_rollback(s->db); /* also of nothing: a commit would cost a checkpoint */
 	}
-	if (e == E_OK) {
-		s->stats.swept_rows += rows;
-		if (rows > 0 || more)
-			checkpoint_on_commit(s->checkpoint);
-	} else {
+	if (e != E_OK) {
 		log_warn("db", "sweeping failed: %s", err_str(e));
 		more = false;
-	}
-	if (e != E_OK || rows > 0 || more)
 		store_wrote(s, e);
+	} else if (rows > 0 || more) {
+		s->stats.swept_rows += rows;
+		checkpoint_on_commit(s->checkpoint);
+		store_wrote(s, e);
+	}
 	/* As much time for everything else as for sweeping. */
 	s->sweep_due_us = more ? 2 * clk_precise_us() - start_us : clk_precise_us() + STORE_SWEEP_MS * 1000LL;
 }

@@ -264,15 +264,17 @@ static void end_group(struct store *s, struct lane *group, enum err e)
 {
 	struct job *j;
 
-	while ((j = lane_pop(group)) != NULL) {
+	for (j = group->head; j != NULL; j = j->next) {
 		struct store_op *op = as_op(j);
 
 		if (e != E_OK && op->err == E_OK)
 			op->err = e;
 		s->stats.ops++;
 		s->stats.failed_ops += op->err != E_OK;
-		hand_back(s, op);
 	}
+	store_publish(s); /* so that nobody is told before the figures know */
+	while ((j = lane_pop(group)) != NULL)
+		hand_back(s, as_op(j));
 }
 
 void store_group(struct store *s)
@@ -315,6 +317,7 @@ void store_queries(struct store *s)
 
 	while ((j = lane_pop(&s->lane[STORE_QUERY])) != NULL) {
 		store_one(s, as_op(j));
+		store_publish(s);
 		hand_back(s, as_op(j));
 		if (s->lane[STORE_DURABLE].n > 0 || queue_depth(s->inbox) > 0 || clk_precise_us() > until_us)
 			return;

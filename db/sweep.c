@@ -86,7 +86,7 @@ static enum err give_back(struct db *db, bool *more_out)
 	if (e != E_OK || pages < 2 * STORE_SWEEP_PAGES)
 		return e;
 	e = db_give_back(db, STORE_SWEEP_PAGES);
-	*more_out = e == E_OK && pages - STORE_SWEEP_PAGES >= 2 * STORE_SWEEP_PAGES;
+	*more_out = e == E_OK;
 	return e;
 }
 

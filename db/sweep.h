@@ -11,7 +11,7 @@
 struct db;
 
 /* Inside a transaction: deletes up to STORE_SWEEP_ROWS rows, oldest things first, and gives free pages back
- * to the file system.  *more_out: call again. */
+ * to the file system.  *more_out: call again.  No rows and no more: nothing was changed. */
 MUST_USE enum err sweep_slice(struct db *db, int64_t now_ms, size_t *rows_out, bool *more_out);
 
 #endif
