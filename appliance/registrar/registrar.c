@@ -253,15 +253,19 @@ enum err registrar_put(struct registrar *r, const struct registration *reg)
 
 	if (e != E_OK)
 		return e;
+	/* Who goes first makes room for who comes: invariant 3. */
+	for (size_t i = 0; i < reg->count; i++) {
+		struct entry *x = find(r, reg->account, &reg->binding[i]);
+
+		if (x != NULL && reg->binding[i].expires_s == 0)
+			end(x, END_REMOVED);
+	}
 	for (size_t i = 0; i < reg->count; i++) {
 		const struct binding *b = &reg->binding[i];
 		struct entry *x = find(r, reg->account, b);
 
-		if (b->expires_s == 0) {
-			if (x != NULL)
-				end(x, END_REMOVED);
+		if (b->expires_s == 0)
 			continue;
-		}
 		/* The same client on another connection has come back: what hung on the old one ends. */
 		if (x != NULL && x->e.conn != reg->conn) {
 			end(x, END_REPLACED);
@@ -277,10 +281,12 @@ enum err registrar_put(struct registrar *r, const struct registration *reg)
 	return E_OK;
 }
 
-static void end_all(struct holder *h, size_t node_offset, enum registrar_end why)
+/* Looked up anew each time: the last one's end frees the holder, and a listener may end others. */
+static void end_all(const struct map *m, uint64_t id, size_t node_offset, enum registrar_end why)
 {
-	/* The last one's end frees the holder. */
-	for (size_t left = h == NULL ? 0 : h->count; left > 0; left--)
+	struct holder *h;
+
+	while ((h = holder_get(m, id)) != NULL)
 		end((struct entry *)(void *)((char *)h->list.next - node_offset), why);
 }
 
@@ -293,18 +299,18 @@ enum err registrar_clear(struct registrar *r, account_id account, struct str cal
 	LIST_EACH(&h->list, n)
 		if (is_stale(&in_account(n)->e, call_id, cseq))
 			return E_STALE;
-	end_all(h, offsetof(struct entry, in_account), END_REMOVED);
+	end_all(&r->accounts, (uint64_t)account, offsetof(struct entry, in_account), END_REMOVED);
 	return E_OK;
 }
 
 void registrar_conn_closed(struct registrar *r, conn_id conn)
 {
-	end_all(holder_get(&r->conns, conn), offsetof(struct entry, in_conn), END_CONN_CLOSED);
+	end_all(&r->conns, conn, offsetof(struct entry, in_conn), END_CONN_CLOSED);
 }
 
 void registrar_end_account(struct registrar *r, account_id account, enum registrar_end why)
 {
-	end_all(holder_get(&r->accounts, (uint64_t)account), offsetof(struct entry, in_account), why);
+	end_all(&r->accounts, (uint64_t)account, offsetof(struct entry, in_account), why);
 }
 
 enum err registrar_end_endpoint(struct registrar *r, endpoint_id id, enum registrar_end why)
