@@ -65,13 +65,15 @@ class Connection:
     """One thread may read while others send: OpenSSL takes one call at a time, so a lock stands before it, and
     nobody waits for the network while holding it."""
 
-    def __init__(self, port, ca, host="127.0.0.1", name="localhost", family=4, timeout=TIMEOUT, version=None):
+    def __init__(self, port, ca, host="127.0.0.1", name="localhost", family=4, timeout=TIMEOUT, version=None, source=None):
         address = "::1" if family == 6 else host
         context = ssl.create_default_context(cafile=ca)
         if version is not None:
             context.minimum_version = context.maximum_version = version
         self.lock = threading.Lock()
-        plain = socket.create_connection((address, port), timeout=timeout)
+        self.reader = None  # a thread that is to close the socket itself: see close
+        plain = socket.create_connection((address, port), timeout=timeout,
+                                         source_address=(source, 0) if source else None)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.tls = context.wrap_socket(plain, server_hostname=name)
         self.tls.setblocking(False)
@@ -146,9 +148,16 @@ class Connection:
             return said
 
     def close(self):
-        """At once: the peer sees the end even while another thread waits in select for this socket."""
+        """At once: the peer sees the end even while a reader waits in select for this socket.  The reader ends
+        before the descriptor goes, or it would read what belongs to the next connection of that number."""
+        with self.lock:
+            try:
+                self.tls.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        if self.reader is not None and self.reader is not threading.current_thread():
+            self.reader.join(TIMEOUT)
         try:
-            self.tls.shutdown(socket.SHUT_RDWR)
             self.tls.close()
         except OSError:
             pass
@@ -177,14 +186,15 @@ def authorization(challenge, user, password, method, uri, count=1, **changes):
     ha1 = h("%s:%s:%s" % (v["username"], v["realm"], password))
     response = h("%s:%s:%s:%s:auth:%s" % (ha1, v["nonce"], nc, cnonce, h("%s:%s" % (method, v["uri"]))))
     return 'Digest username="%s", realm="%s", nonce="%s", uri="%s", algorithm=%s, qop=auth, nc=%s, cnonce="%s", response="%s"' \
-        % (v["username"], v["realm"], v["nonce"], v["uri"], algorithm, nc, cnonce, changes.get("response", response))
+        % (v["username"], v["realm"], v["nonce"], v["uri"], algorithm, nc, cnonce,
+           "0" * len(response) if changes.get("wrong") else response)
 
 
 class Peer:
     def __init__(self, server, name, password, family=4, algorithm="SHA-256", agent="ScriptedPeer/1", answer=200,
-                 instance=None, host="127.0.0.1", version=None):
+                 instance=None, host="127.0.0.1", version=None, source=None):
         self.server, self.name, self.password = server, name, password
-        self.family, self.algorithm, self.agent, self.host, self.version = family, algorithm, agent, host, version
+        self.family, self.algorithm, self.agent, self.host, self.version, self.source = family, algorithm, agent, host, version, source
         self.answer = answer
         self.instance = instance or str(uuid.uuid4())
         self.aor = "sip:%s@%s" % (name, server.domain)
@@ -198,9 +208,10 @@ class Peer:
 
     def connect(self):
         self.conn = Connection(self.server.sip_port, self.server.ca, host=self.host, family=self.family,
-                               version=self.version)
+                               version=self.version, source=self.source)
         self.closed = None
-        threading.Thread(target=self._read, args=(self.conn,), daemon=True).start()
+        self.conn.reader = threading.Thread(target=self._read, args=(self.conn,), daemon=True)
+        self.conn.reader.start()
         return self
 
     def _read(self, conn):
