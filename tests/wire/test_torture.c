@@ -62,6 +62,17 @@ static void summary(struct str sent, bool closed, struct buf *out)
 		buf_addc(out, '!');
 }
 
+/* Nobody else notices: another connection of the same server is served as ever. */
+static void check_neighbour(struct fake *f)
+{
+	static const char options[] = "OPTIONS sip:porchlight.test SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bKn\r\n"
+				      "From: <sip:n@porchlight.test>;tag=n\r\nTo: <sip:porchlight.test>\r\nCall-ID: n\r\n"
+				      "CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+
+	assert_int_equal(sip_on_bytes(f->stack, 2, str_of(options)), sizeof(options) - 1);
+	assert_true(str_starts(buf_str(&f->sent[2]), STR("SIP/2.0 200 OK\r\n")));
+}
+
 static void run_one(struct str bytes, size_t step, bool signed_in, struct buf *out)
 {
 	struct fake f;
@@ -70,10 +81,12 @@ static void run_one(struct str bytes, size_t step, bool signed_in, struct buf *o
 
 	fake_init(&f);
 	fake_open(&f, 1);
+	fake_open(&f, 2);
 	if (signed_in)
 		fake_sign_in(&f, 1);
 	open = fake_feed(&f, 1, &feed, bytes, step);
 	summary(buf_str(&f.sent[1]), !open, out);
+	check_neighbour(&f);
 	sip_on_close(f.stack, 1);
 	fake_fini(&f);
 }
