@@ -303,7 +303,7 @@ static struct db_statement *cached(struct db *db, const char *sql)
 		if (s->sql == sql || s->sql == NULL)
 			return s;
 	}
-	assert(!"more statements than DB_STATEMENTS");
+	assert(false && "more statements than DB_STATEMENTS");
 	return NULL;
 }
 

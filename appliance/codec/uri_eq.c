@@ -49,11 +49,11 @@ static bool eq_host(struct str a, struct str b)
 		size_t n = host[i].len - 2;
 
 		if (n >= sizeof(text[i]))
-			return false;
+			return str_ieq(a, b);
 		memcpy(text[i], host[i].p + 1, n);
 		text[i][n] = '\0';
 		if (inet_pton(AF_INET6, text[i], &address[i]) != 1)
-			return false;
+			return str_ieq(a, b); /* what is taken all the same (RFC 5118 4.10) equals itself */
 	}
 	return memcmp(&address[0], &address[1], sizeof(address[0])) == 0;
 }

@@ -10,8 +10,8 @@
  *
  * How one is chosen.  A connection is one client, so it belongs to one adapter for life, from the
  * first request an adapter claims: lync/ claims a REGISTER that shows a Lync-class client (or its
- * NEGOTIATE), simple/ any other REGISTER.  Until then, and for requests nobody claims, the last of
- * the list answers without keeping the connection.  The adapter's verb table, its authenticate hook
+ * NEGOTIATE), simple/ any other REGISTER.  Until then the last of the list answers what nobody claims;
+ * it keeps the connection once its authenticate has let a request in.  The adapter's verb table, its authenticate hook
  * and its option tags hold for the request; verbs both dialects share (calls) are common verbs of
  * the stack, looked up after the adapter's own.
  *

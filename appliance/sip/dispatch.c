@@ -226,6 +226,9 @@ void sip_run_handler(struct sip_stack *s, struct sip_txn *t, enum sip_auth_resul
 {
 	if (allowed != SIP_AUTH_OK || (t->state == TXN_TERMINATED && !t->is_stray))
 		return;
+	/* Who was let in by an adapter is its client, even before a REGISTER: its on_close must come. */
+	if (t->adapter != NULL && t->verb->auth == SIP_AUTH_REQUIRED && t->flow->conn.adapter == NULL)
+		t->flow->conn.adapter = t->adapter;
 	t->verb->on_request(t, t->verb_arg);
 	if (t->state == TXN_TRYING && t->msg->method_id == SIP_METHOD_INVITE)
 		sip_reply_code(s, t->id, 100); /* 17.2.1 */
@@ -303,6 +306,7 @@ static void on_request(struct sip_stack *s, struct sip_flow *f, struct sip_msg *
 	if (!passes(s, f, a, m, v))
 		return;
 	t = sip_txn_new(s, f, m, v);
+	t->adapter = a;
 	t->verb_arg = arg;
 	sip_run_handler(s, t, v->auth == SIP_AUTH_NONE ? SIP_AUTH_OK : a->authenticate(a->arg, t));
 	sip_txn_unpin(t);

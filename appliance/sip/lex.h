@@ -16,7 +16,9 @@ struct sip_lex {
 
 static inline struct sip_lex sip_lex_of(struct str s)
 {
-	return (struct sip_lex){ s.p, s.p + s.len };
+	const char *p = s.p == NULL ? "" : s.p; /* no arithmetic on NULL (C11 6.5.6) */
+
+	return (struct sip_lex){ p, p + s.len };
 }
 
 static inline bool sip_lex_is_end(const struct sip_lex *l)

@@ -65,6 +65,7 @@ struct sip_txn {
 	struct list link;
 	struct sip_flow *flow;
 	struct sip_stack *stack;
+	const struct sip_adapter *adapter;
 	const struct sip_verb *verb;
 	void *verb_arg;
 	enum sip_txn_state state;

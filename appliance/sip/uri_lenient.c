@@ -36,6 +36,8 @@ enum err sip_uri_decode(struct str text, struct uri *out)
 	memcpy(copy, text.p, cut);
 	memcpy(copy + cut, text.p + cut + 1, text.len - cut - 1);
 	e = uri_decode(str_n(copy, text.len - 1), &u);
+	if (e == E_OK && !(u.host.p <= copy + cut && copy + cut < u.host.p + u.host.len))
+		e = E_BAD; /* colons of a parameter, where they are not too many */
 	if (e == E_OK) {
 		struct str *views[] = { &u.rest, &u.user, &u.password, &u.host, &u.params, &u.headers };
 

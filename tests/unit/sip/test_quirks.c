@@ -107,6 +107,7 @@ static void test_lenient(void **state)
 	assert_int_equal(sip_uri_decode(STR("sip:a:::b@h"), &u), uri_decode(STR("sip:a:::b@h"), &u)); /* colons elsewhere mean what they mean */
 	assert_int_equal(sip_uri_decode(STR("sip:[2001:db8::::1]"), &u), E_BAD);
 	assert_int_equal(sip_uri_decode(STR("sip:[1:::2]:::"), &u), E_BAD);
+	assert_int_equal(sip_uri_decode(STR("sip:h;x[:::=1;x[:::=2"), &u), E_BAD); /* one parameter twice, not two */
 	assert_int_equal(sip_uri_decode(STR(""), &u), E_BAD);
 }
 

@@ -139,6 +139,22 @@ static void test_claims(void **state)
 	assert_string_equal(ask(2, "FOO", NULL), "501");
 }
 
+/* A client that speaks before it registers, or never does, must still be noticed when it goes. */
+static void test_let_in_without_register(void **state)
+{
+	(void)state;
+	assert_string_equal(ask(1, "OPTIONS", NULL), "200");
+	assert_null(sip_conn_get(net.stack, 1)->adapter);
+	pend = true;
+	assert_string_equal(ask(1, "INVITE", NULL), "");
+	assert_null(sip_conn_get(net.stack, 1)->adapter);
+	pend = false;
+	assert_string_equal(ask(1, "INVITE", NULL), "200");
+	assert_string_equal(sip_conn_get(net.stack, 1)->adapter->name, "simple");
+	sip_on_close(net.stack, 1);
+	assert_int_equal(closed[2], 1);
+}
+
 static void test_owner_is_freed_once(void **state)
 {
 	(void)state;
@@ -365,7 +381,7 @@ static void test_gone_connection(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_claims),      T(test_owner_is_freed_once), T(test_finisher), T(test_pending),
+		T(test_claims),      T(test_let_in_without_register), T(test_owner_is_freed_once), T(test_finisher), T(test_pending),
 		T(test_not_set_up),  T(test_no_adapter),          T(test_accounts), T(test_flood),
 		T(test_bad_messages), T(test_hops),               T(test_gone_connection),
 	};
