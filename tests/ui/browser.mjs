@@ -4,9 +4,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-const modules = createRequire(join(process.env.UI_MODULES ?? "build/ui-work", "node_modules", "x.js"));
+const modules = createRequire(resolve(process.env.UI_MODULES || "build/ui-work", "node_modules", "x.js"));
 const { chromium } = modules("playwright-core");
 const axeSource = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const program = process.env.CHROMIUM ?? "/usr/bin/chromium";

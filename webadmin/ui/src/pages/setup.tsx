@@ -194,6 +194,8 @@ export function SetupApp() {
 	useEffect(() => {
 		/* Out of the address line and the history; a reload starts from the link again. */
 		history.replaceState(null, "", location.pathname);
+		/* A link pasted into this very page changes only what is behind the '#'. */
+		addEventListener("hashchange", () => { if (location.hash !== "") location.reload(); });
 		ask();
 	}, []);
 	useEffect(() => { document.documentElement.lang = language.value; }, [language.value]);

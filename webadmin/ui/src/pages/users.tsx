@@ -100,8 +100,7 @@ export function Users() {
 			{list.data && list.data.users.length > 0 && (
 				<>
 					<Table caption={t("navUsers")} rows={list.data.users} rowKey={(u) => u.name} busy={list.busy} columns={[
-						{ head: t("userName"), cell: (u) => <a href={"#/users/" + encodeURIComponent(u.name)}>{u.name}</a> },
-						{ head: t("userDisplay"), cell: (u) => u.display ?? "" },
+						{ head: t("userName"), cell: (u) => <><a href={"#/users/" + encodeURIComponent(u.name)}>{u.name}</a>{u.display && <span class="sub">{u.display}</span>}</> },
 						{ head: t("userDepartment"), cell: (u) => u.department ?? <span class="faint">{t("none")}</span> },
 						{ head: t("state"), cell: (u) => <UserState user={u} /> },
 						{ head: t("lastSignIn"), cell: (u) => <Time ms={u.last_sign_in_ms} ago /> },

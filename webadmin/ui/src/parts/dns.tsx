@@ -19,6 +19,11 @@ export function dnsRecords(domain: string, host: string): DnsRecord[] {
 	return list;
 }
 
+// A long name breaks behind its dots.
+function Dotted({ name }: { name: string }) {
+	return <>{name.split(/(?<=\.)/).map((s) => <>{s}<wbr /></>)}</>;
+}
+
 export function DnsTable({ domain, host }: { domain: string; host: string }) {
 	const records = dnsRecords(domain, host);
 	const zone = records.filter((r) => r.type !== "A, AAAA").map((r) => `${r.name}. ${r.type} ${r.value}.`).join("\n");
@@ -26,9 +31,9 @@ export function DnsTable({ domain, host }: { domain: string; host: string }) {
 	return (
 		<>
 			<Table caption={t("dnsTitle")} rows={records} rowKey={(r) => r.name} columns={[
-				{ head: t("dnsName"), kind: "code", cell: (r) => r.name },
+				{ head: t("dnsName"), kind: "code", cell: (r) => <Dotted name={r.name} /> },
 				{ head: t("dnsType"), cell: (r) => r.type },
-				{ head: t("dnsValue"), kind: "code", cell: (r) => r.value },
+				{ head: t("dnsValue"), kind: "code", cell: (r) => <Dotted name={r.value} /> },
 				{ head: t("dnsWhy"), cell: (r) => r.why },
 			]} />
 			<p class="actions"><Copy value={zone} what={t("dnsTitle")} /></p>
