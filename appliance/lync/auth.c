@@ -18,6 +18,7 @@
 #include "codec/date.h"
 #include "codec/utf16.h"
 
+#include "lync/im.h"
 #include "lync/lync_int.h"
 
 static const struct addr *peer_of(struct sip_txn *t)
@@ -59,6 +60,7 @@ void lync_on_close(void *arg, struct sip_conn *c)
 	struct lync *l = arg;
 	struct lync_conn *lc = c->owner;
 
+	im_conn_closed(l->im, c->id);
 	if (lc == NULL)
 		return;
 	c->owner = NULL;

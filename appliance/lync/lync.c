@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 
+#include "lync/im.h"
 #include "lync/lync_int.h"
 
 /* pidgin-sipe puts these into Proxy-Require and Require; refusing one would stop it. */
@@ -13,6 +14,11 @@ static const char *const supported[] = { "ms-benotify", "adhoclist", "categoryLi
 static const struct sip_verb verbs[] = {
 	{ "REGISTER", lync_on_register, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 2 },
 	{ "OPTIONS", lync_on_options, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 1 },
+	{ "INVITE", im_on_invite, SIP_AUTH_REQUIRED, IM_BODY_MAX, 2 },
+	{ "ACK", im_on_ack, SIP_AUTH_REQUIRED, IM_BODY_MAX, 1 },
+	{ "MESSAGE", im_on_message, SIP_AUTH_REQUIRED, IM_BODY_MAX, 1 },
+	{ "INFO", im_on_info, SIP_AUTH_REQUIRED, IM_BODY_MAX, 1 },
+	{ "BYE", im_on_bye, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 1 },
 	{ NULL, NULL, SIP_AUTH_NONE, 0, 0 },
 };
 
@@ -48,14 +54,20 @@ struct lync *lync_new(const struct lync_cfg *cfg)
 
 	l->cfg = *cfg;
 	l->seed = rand_u64();
+	l->im = im_new(l);
 	registrar_listen(cfg->registrar, &(struct registrar_hooks){ .on_sign_out = lync_on_sign_out, .arg = l });
 	return l;
 }
 
 void lync_free(struct lync **lp)
 {
-	free(*lp);
+	struct lync *l = *lp;
+
 	*lp = NULL;
+	if (l == NULL)
+		return;
+	im_free(&l->im);
+	free(l);
 }
 
 void lync_set_ntlm(struct lync *l, bool on)

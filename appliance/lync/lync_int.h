@@ -15,8 +15,11 @@
 
 #define LYNC_REALM STR("SIP Communications Service") /* what every deployment says, and clients expect */
 
+struct im;
+
 struct lync {
 	struct lync_cfg cfg;
+	struct im *im; /* im.h */
 	bool is_ntlm_off;
 	uint64_t seed; /* of keyed hashes over what peers choose */
 	struct lync_stats stats;
@@ -69,6 +72,8 @@ void lync_on_options(struct sip_txn *t, void *arg);
 const struct account *lync_account_of(const struct lync *l, const struct uri *u);
 /* "alice", "alice@contoso.example", with or without a domain in front.  NULL: nobody of ours. */
 const struct account *lync_account_named(const struct lync *l, struct str domain, struct str user);
+/* The URI is the GRUU of that endpoint. */
+bool lync_is_gruu_of(const struct lync *l, const struct uri *u, const struct endpoint *e);
 /* Appends sip:name@domain. */
 void lync_aor(const struct lync *l, const struct account *a, struct buf *out);
 /* Answers with an ms-diagnostics line: which says why to whoever reads the client's log. */

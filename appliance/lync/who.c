@@ -1,6 +1,7 @@
 /* Names on the wire and the accounts they stand for. */
 #include "sip/build.h"
 
+#include "lync/instance.h"
 #include "lync/lync_int.h"
 
 const struct account *lync_account_of(const struct lync *l, const struct uri *u)
@@ -36,6 +37,18 @@ const struct account *lync_account_named(const struct lync *l, struct str domain
 	if (rest.p != NULL && (rest.len == 0 || !is_domain_of_ours(l, rest)))
 		return NULL;
 	return directory_find(l->cfg.directory, name);
+}
+
+bool lync_is_gruu_of(const struct lync *l, const struct uri *u, const struct endpoint *e)
+{
+	struct str opaque = uri_param(u, "opaque"), uuid = e->instance;
+	char code[INSTANCE_CODE_LEN + 1];
+
+	(void)l;
+	if (str_istarts(uuid, STR("urn:uuid:")))
+		uuid = str_sub(uuid, 9, uuid.len);
+	return str_istarts(opaque, STR("user:epid:")) && instance_code(uuid, code) == E_OK &&
+	       str_eqz(str_sub(opaque, 10, opaque.len), code);
 }
 
 void lync_aor(const struct lync *l, const struct account *a, struct buf *out)

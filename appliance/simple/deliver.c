@@ -19,6 +19,8 @@ void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struc
 {
 	struct simple *s = arg;
 	struct buf from_value, to_value, headers;
+	/* The other dialect's own forms are not for these clients: they get what a plain one shows. */
+	bool is_foreign = t->dialect != DIALECT_SIMPLE && t->plain.p != NULL;
 	struct sip_out o;
 
 	buf_init(&from_value, SIP_HEAD_MAX);
@@ -28,7 +30,7 @@ void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struc
 	buf_addf(&from_value, ";tag=%016llx", (unsigned long long)str_hash(s->seed, str_n(&leg, sizeof(leg))));
 	simple_name_addr(s, to, &to_value);
 	simple_date_line(t->sent_ms, &headers);
-	if (t->content_encoding.len > 0)
+	if (!is_foreign && t->content_encoding.len > 0)
 		sip_build_header(&headers, "Content-Encoding", t->content_encoding);
 	if (t->dialect == DIALECT_SIMPLE)
 		buf_add(&headers, t->headers);
@@ -42,8 +44,8 @@ void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struc
 		.call_id = t->call_id,
 		.cseq = 1,
 		.extra_headers = buf_str(&headers),
-		.content_type = t->content_type,
-		.body = t->body,
+		.content_type = is_foreign ? STR("text/plain;charset=UTF-8") : t->content_type,
+		.body = is_foreign ? t->plain : t->body,
 		.ctx = leg,
 	};
 	(void)sip_request_send(s->cfg.stack, &o, on_response, s);

@@ -23,11 +23,12 @@ struct fork {
 	size_t pending;
 	uint64_t txn;
 	bool is_answered;     /* the caller has its final answer, or is gone */
-	bool is_invite;
+	bool is_invite, is_cancelled;
 	int best;             /* 0: none yet */
 	struct sip_msg *resp; /* of best; NULL: made here */
 	uint64_t best_ctx;
 	void (*on_final)(void *arg, uint64_t ctx, int code, uint64_t winner, const struct sip_msg *resp);
+	bool (*on_failed)(void *arg, uint64_t ctx, int code);
 	void *arg;
 	uint64_t ctx;
 };
@@ -131,6 +132,11 @@ static void answer_best(struct sip_forks *x, struct fork *k)
 	int code = k->best == 503 ? 500 : k->best;
 	uint64_t txn = k->txn;
 
+	if (k->on_failed != NULL && !k->is_cancelled && k->on_failed(k->arg, k->ctx, code)) {
+		map_del(&x->forks, &k->by_txn);
+		k->is_answered = true;
+		return;
+	}
 	if (k->resp != NULL)
 		sip_forward_response(x->stack, txn, k->resp, STR_NULL);
 	else
@@ -213,6 +219,7 @@ static void on_cancel(void *arg, uint64_t txn_id, bool cancelled)
 	if (n == NULL)
 		return;
 	k = CONTAINER_OF(n, struct fork, by_txn);
+	k->is_cancelled = true;
 	if (!cancelled)
 		conclude(x, k, 487, 0, NULL); /* nobody is there to be answered */
 	cancel_legs(x, k);
@@ -251,6 +258,7 @@ void sip_fork_start(struct sip_forks *x, struct sip_txn *t, const struct sip_for
 	k->txn = sip_txn_id(t);
 	k->is_invite = sip_txn_msg(t)->method_id == SIP_METHOD_INVITE;
 	k->on_final = f->on_final;
+	k->on_failed = f->on_failed;
 	k->arg = f->arg;
 	k->ctx = f->ctx;
 	list_init(&k->legs);

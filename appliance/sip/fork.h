@@ -33,6 +33,9 @@ struct sip_fork {
 	/* Once: the final code that went to the caller; 487 also when the caller is gone.  winner: ctx of the
 	 * target that sent resp; resp is NULL when the code was made here.  NULL allowed. */
 	void (*on_final)(void *arg, uint64_t ctx, int code, uint64_t winner, const struct sip_msg *resp);
+	/* All have failed, the best said code: true: the caller is not answered, the owner will do it by the
+	 * transaction's id; on_final is not called.  NULL: always false. */
+	bool (*on_failed)(void *arg, uint64_t ctx, int code);
 	void *arg;
 	uint64_t ctx;
 };
