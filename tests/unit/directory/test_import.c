@@ -99,6 +99,36 @@ static void test_nothing_to_add(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* More than come into memory, or are checked, in one turn. */
+static void test_many(void **state)
+{
+	enum { MANY = 70 };
+	struct account_new row[MANY];
+	char name[MANY][16];
+	struct world *w = *state;
+	struct answer a = { 0 }, b = { 0 };
+	size_t bad = 0;
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof(name[i]), "u%zu", (i * 37) % MANY); /* not in the order of names */
+		row[i] = (struct account_new){ .name = str_of(name[i]), .password = PASSWORD };
+	}
+	row[MANY - 1].title = STR("\xff");
+	directory_add_many(w->d, row, MANY, &bad, on_answer, &a);
+	assert_int_equal(await(w, &a)->err, E_BAD);
+	assert_int_equal(bad, MANY - 1);
+	assert_none(w);
+	row[MANY - 1].title = STR("");
+	directory_add_many(w->d, row, MANY, &bad, on_answer, &b);
+	memset(row, 0, sizeof(row)); /* what was given has been copied */
+	assert_int_equal(await(w, &b)->err, E_OK);
+	assert_int_equal(directory_count(w->d), MANY);
+	for (size_t i = 0; i < MANY; i++)
+		assert_non_null(directory_find(w->d, str_of(name[i])));
+	world_restart(w);
+	assert_int_equal(directory_count(w->d), MANY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +136,7 @@ int main(void)
 		WORLD_TEST(test_none_for_a_bad_row),
 		WORLD_TEST(test_none_when_a_name_is_taken_meanwhile),
 		WORLD_TEST(test_nothing_to_add),
+		WORLD_TEST(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
