@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -100,28 +99,11 @@ static enum err swap(const char *fresh, const char *path, const char *undo)
 	return e;
 }
 
-static char *undo_name(const char *path)
-{
-	char stamp[32], *name = NULL;
-	time_t now = time(NULL);
-	struct stat st;
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	name = xasprintf("%s.before-restore-%s", path, stamp);
-	for (int i = 1; lstat(name, &st) == 0; i++) {
-		free(name);
-		name = xasprintf("%s.before-restore-%s.%d", path, stamp, i);
-	}
-	return name;
-}
-
 static enum err put(const char *dir, const char *path, const char *fresh, struct restore_result *out)
 {
 	struct stat st;
 	struct db *lock = NULL;
-	char *undo = undo_name(path);
+	char *undo = walguard_free_name(path, "before-restore");
 	bool had_one = lstat(path, &st) == 0;
 	enum err e = E_OK;
 

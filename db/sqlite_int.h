@@ -6,7 +6,7 @@
 
 #include "db/sqlite.h"
 
-enum { DB_STATEMENTS = 256 }; /* a power of two, over twice the number of statements there are */
+enum { DB_STATEMENTS = 512 }; /* a power of two, over twice the number of statements there are */
 
 struct db_statement {
 	const char *sql; /* its address is the key */

@@ -180,6 +180,17 @@ static int wait_ms(const struct store *s)
 	return ms < INT32_MAX ? (int)ms : INT32_MAX;
 }
 
+static void checkpoint(struct store *s)
+{
+	enum err e = checkpoint_try(s->checkpoint);
+
+	if (e == E_AGAIN)
+		return;
+	/* A WAL may still grow on a disk on which the file cannot: that is not well. */
+	s->checkpoint_failed = e != E_OK;
+	store_wrote(s, e);
+}
+
 static void turn(struct store *s)
 {
 	int64_t start_us = clk_precise_us(), took_us;
@@ -192,12 +203,8 @@ static void turn(struct store *s)
 		sweep(s);
 	else if (s->sweep_due_us <= clk_precise_us())
 		s->sweep_due_us = clk_precise_us() + STORE_PROBE_MS * 1000LL;
-	if (checkpoint_due_us(s->checkpoint, s->is_busy) <= clk_precise_us()) {
-		enum err e = checkpoint_try(s->checkpoint);
-
-		if (e != E_OK && e != E_AGAIN)
-			store_wrote(s, e);
-	}
+	if (checkpoint_due_us(s->checkpoint, s->is_busy) <= clk_precise_us())
+		checkpoint(s);
 	if (probe_due_us(s) <= clk_precise_us())
 		store_probe(s);
 	took_us = clk_precise_us() - start_us;
@@ -244,6 +251,18 @@ enum err store_start(struct store *s)
 	if (e != E_OK)
 		s->has_thread = false;
 	return e;
+}
+
+void store_stop(struct store *s)
+{
+	atomic_store(&s->stopping, true);
+	if (!s->has_thread) {
+		run(s); /* what was submitted before a start that never came */
+		return;
+	}
+	queue_wake(s->inbox);
+	pthread_join(s->thread, NULL);
+	s->has_thread = false;
 }
 
 /* --- figures --- */

@@ -136,7 +136,7 @@ void store_wrote(struct store *s, enum err e)
 
 	s->db->trouble = E_OK;
 	if (e == E_OK && trouble == E_OK) {
-		if (now_us - s->failed_us >= WELL_AGAIN_US)
+		if (now_us - s->failed_us >= WELL_AGAIN_US && !s->checkpoint_failed)
 			health_enter(s, STORE_OK);
 		return;
 	}
@@ -225,6 +225,7 @@ void store_one(struct store *s, struct store_op *op)
 			db_settle(s->db);
 			db_read_end(s->db);
 		}
+		s->db->trouble = E_OK; /* health speaks of writes */
 		s->stats.queries++;
 		s->stats.interrupted += op->err == E_TIMEOUT;
 	} else {

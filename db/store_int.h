@@ -41,6 +41,7 @@ struct store {
 	struct backup_op *backup; /* the one under way; NULL: none */
 	int64_t sweep_due_us;
 	int64_t failed_us;     /* of the last write that failed */
+	bool checkpoint_failed; /* the last one, for another reason than that it had to wait */
 	atomic_int health;     /* enum store_health */
 	atomic_size_t waiting[STORE_CLASSES];
 	struct store_stats stats; /* of what the store counts itself */
@@ -59,5 +60,7 @@ void store_wrote(struct store *s, enum err e);
 /* A transaction that changes nothing anybody sees, to learn whether the disk takes one. */
 void store_probe(struct store *s);
 void store_publish(struct store *s);
+/* Until everything that was submitted has been handed back and the thread has ended. */
+void store_stop(struct store *s);
 
 #endif

@@ -211,11 +211,7 @@ void store_close(struct store **sp)
 
 	if (s == NULL)
 		return;
-	atomic_store(&s->stopping, true);
-	if (s->has_thread) {
-		queue_wake(s->inbox);
-		pthread_join(s->thread, NULL);
-	}
+	store_stop(s);
 	e = checkpoint_try_for(s->checkpoint, STORE_STOP_CHECKPOINT_MS);
 	if (e != E_OK)
 		log_warn("db", "%s: the WAL stays beside it (%s): copy both, or start once before you copy", s->path,

@@ -60,17 +60,28 @@ static bool is_nonsense(enum err e)
 	return e == E_CORRUPT || e == E_NOTFOUND || e == E_INTERNAL || e == E_BAD;
 }
 
-static enum err set_aside(const char *wal, const char *why)
+char *walguard_free_name(const char *path, const char *word)
 {
-	char stamp[32];
+	char stamp[32], *name;
 	time_t now = time(NULL);
+	struct stat st;
 	struct tm tm;
-	char *to;
-	enum err e = E_OK;
 
 	gmtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	to = xasprintf("%s.foreign-%s", wal, stamp);
+	name = xasprintf("%s.%s-%s", path, word, stamp);
+	for (int i = 1; lstat(name, &st) == 0; i++) {
+		free(name);
+		name = xasprintf("%s.%s-%s.%d", path, word, stamp, i);
+	}
+	return name;
+}
+
+static enum err set_aside(const char *wal, const char *why)
+{
+	char *to = walguard_free_name(wal, "foreign");
+	enum err e = E_OK;
+
 	if (rename(wal, to) != 0) {
 		log_error("db", "%s: cannot be moved aside: %s", wal, strerror(errno));
 		e = E_IO;

@@ -41,6 +41,9 @@ bool walguard_belongs(const char *path);
 /* Whether path alone says that it was left in the middle of a checkpoint. */
 bool walguard_is_torn(const char *path);
 
+/* PATH.WORD-TIME, or with .N behind it if there is such a file; free() it. */
+char *walguard_free_name(const char *path, const char *word);
+
 /* Inside the first transaction of a WAL. */
 MUST_USE enum err walguard_mark(struct db *db);
 /* Transactions of their own, around the writing of a checkpoint.  open: sets *has_fresh_out to whether

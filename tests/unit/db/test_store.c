@@ -137,6 +137,25 @@ static void test_close_finishes_what_waits(void **state)
 	kit_dir_end(dir);
 }
 
+static void test_close_without_start(void **state)
+{
+	char *dir = kit_dir_new();
+	struct store *s = kit_open(dir, NULL);
+
+	(void)state;
+	many_new();
+	for (int i = 0; i < 10; i++)
+		store_submit(s, &all->put[i].op);
+	store_close(&s);
+	drain(all->reply, &all->n, 10);
+	assert_int_equal(all->put[9].op.err, E_OK);
+	s = kit_open(dir, NULL);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting"), 10);
+	many_end();
+	store_close(&s);
+	kit_dir_end(dir);
+}
+
 /* Those that may wait share a commit, and are on the disk within a second all the same. */
 static void test_soon_waits_for_company(void **state)
 {
@@ -299,6 +318,42 @@ static void test_checkpoint_on_a_full_disk(void **state)
 
 /* --- checkpoints --- */
 
+/* The WAL can still grow and the file cannot: commits go on, and the operator is told all the same. */
+static void test_health_when_only_the_file_cannot_grow(void **state)
+{
+	char *dir = kit_dir_new(), *path = xasprintf("%s/%s", dir, STORE_FILE);
+	struct store_cfg cfg = { .checkpoint_after_ms = 50 };
+	struct store *s = kit_start(dir, &cfg);
+	char *key;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		key = xasprintf("big.%d", i);
+		assert_int_equal(put_big(s, key), E_OK);
+		free(key);
+	}
+	for (int i = 0; i < 500 && kit_size(path) < 4 * BIG; i++)
+		usleep(20000);
+	assert_true(kit_size(path) > 4 * BIG);
+	limit_files((rlim_t)kit_size(path) + 4096);
+	assert_int_equal(put_big(s, "more"), E_OK); /* into the empty WAL */
+	for (int i = 0; i < 500 && store_health(s) == STORE_OK; i++)
+		usleep(20000);
+	assert_int_equal(store_health(s), STORE_DISK_FULL);
+	for (int i = 0; i < 15; i++) { /* more than a second of commits that work do not hide it */
+		usleep(100000);
+		assert_int_equal(kit_put(s, "small", "x"), E_OK);
+		assert_int_equal(store_health(s), STORE_DISK_FULL);
+	}
+	limit_files(RLIM_INFINITY);
+	for (int i = 0; i < 600 && store_health(s) != STORE_OK; i++)
+		usleep(50000);
+	assert_int_equal(store_health(s), STORE_OK);
+	store_close(&s);
+	free(path);
+	kit_dir_end(dir);
+}
+
 static atomic_int begun, refused;
 
 static void count_checkpoints(void *arg, enum store_checkpoint_event ev)
@@ -375,12 +430,14 @@ int main(void)
 		cmocka_unit_test(test_groups_share_commits),
 		cmocka_unit_test(test_a_failure_undoes_only_itself),
 		cmocka_unit_test(test_close_finishes_what_waits),
+		cmocka_unit_test(test_close_without_start),
 		cmocka_unit_test(test_soon_waits_for_company),
 		cmocka_unit_test(test_durable_goes_first),
 		cmocka_unit_test(test_a_long_query_is_interrupted),
 		cmocka_unit_test(test_a_query_may_not_write),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_checkpoint_on_a_full_disk),
+		cmocka_unit_test(test_health_when_only_the_file_cannot_grow),
 		cmocka_unit_test(test_whoever_reads_the_file_is_waited_for),
 	};
 
