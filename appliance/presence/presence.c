@@ -460,6 +460,30 @@ void presence_get(const struct presence *p, int64_t account, int64_t member,
 	*out = t == NULL ? offline : *state_at(t, access_of(&t->access, member), &tmp);
 }
 
+void presence_state_for(const struct presence *p, int64_t account, enum facet_audience audience,
+			struct presence_state *out)
+{
+	const struct presentity *t = find(p, account);
+
+	*out = t == NULL ? offline : t->shown[audience];
+}
+
+void presence_touch(struct presence *p, int64_t account, int dialect)
+{
+	struct presentity *t = find(p, account);
+
+	if (t == NULL)
+		return;
+	for (size_t l = 0; l < ACCESS_LEVELS; l++)
+		buf_fini(&t->rendering[dialect][l]);
+	LIST_EACH (&t->watchers, n) {
+		struct watch *w = LIST_ITEM(n, struct watch, in_target);
+
+		if (w->dialect == dialect)
+			make_dirty(p, w);
+	}
+}
+
 /* --- life --- */
 
 static void end_all(struct presence *p, struct list *watches, size_t member_offset)

@@ -71,6 +71,12 @@ void presence_access_each(const struct presence *p, int64_t owner, access_fn *fn
 void presence_get(const struct presence *p, int64_t account, int64_t member,
 		  struct presence_state *out);
 
+/* What the facets say for that audience, whoever looks. */
+void presence_state_for(const struct presence *p, int64_t account, enum facet_audience audience,
+			struct presence_state *out);
+/* What a dialect itself adds to its renderings has changed: they are made anew and sent to its watchers. */
+void presence_touch(struct presence *p, int64_t account, int dialect);
+
 /* --- who watches --- */
 /* The new watch is clean: send the first state by presence_watch_again, or take it by presence_watch_now.
  * E_FULL: PRESENCE_WATCHERS_MAX or PRESENCE_WATCHES_MAX. */
