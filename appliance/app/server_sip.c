@@ -7,6 +7,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "directory/grants.h"
 
 #include "app/server_int.h"
 #include "app/server_rooms.h"
@@ -164,6 +165,16 @@ static void presence_wake(void *arg)
 
 /* ---- life ---- */
 
+static void load_grant(account_id owner, account_id member, int level, void *arg)
+{
+	struct server *s = arg;
+
+	if (level < 0 || level >= ACCESS_LEVELS ||
+	    presence_access_set(s->presence, owner, member, (enum access_level)level) != E_OK)
+		log_warn("presence", "account=%lld access level of account=%lld left out", (long long)owner,
+		         (long long)member);
+}
+
 static enum err domain_boot(struct server *s, struct str domain)
 {
 	const struct directory_cfg dc = { .store = s->store, .queue = loop_queue(s->sw), .workers = s->workers };
@@ -178,6 +189,8 @@ static enum err domain_boot(struct server *s, struct str domain)
 	s->registrar = registrar_new(loop_heap(s->sw));
 	s->presence_work.fn = presence_slice;
 	s->presence = presence_new(&pc);
+	if ((e = grants_load(s->directory, load_grant, s)) != E_OK)
+		return e;
 	ic.directory = s->directory;
 	ic.registrar = s->registrar;
 	s->immcu = immcu_new(&ic);

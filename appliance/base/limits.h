@@ -124,6 +124,19 @@
 #define LYNC_KEEP_ALIVE_S 300
 #define LYNC_EPID_MAX 64               /* seen: 10 and 12 hex digits */
 #define LYNC_REFUSALS_MAX 4            /* requests a client sent before it saw the first 401 */
+#define LYNC_SUB_EXPIRES_S 28800       /* eight hours; clients renew two minutes before */
+#define LYNC_SUB_GRACE_S 300           /* and may be late */
+#define LYNC_SUBS_PER_CONN 64          /* seen: 4, and one per contact in the older way of asking */
+#define LYNC_CONTACTS_MAX ROSTER_CONTACTS_DEFAULT
+#define LYNC_INSTANCES_MAX 512         /* published by one person: 8 endpoints of some 20, and what stays */
+#define LYNC_CATEGORY_MAX (8 * 1024)   /* of one instance; free/busy of a month is 3 KiB */
+#define LYNC_CATEGORY_NAME_MAX 64
+#define PUBLICATIONS_MAX 64            /* in one request; seen: 11 */
+#define SELF_NAMES_MAX 64              /* kinds of categories of one person */
+#define LYNC_CONFLICTS_MAX 3           /* within the next: then the client is in a loop, and is let through */
+#define LYNC_CONFLICT_WINDOW_MS 10000
+#define LYNC_MEMBER_CHANGES_MAX 256    /* in one request */
+#define LYNC_SEARCH_MAX 100            /* rows of one search */
 #define DSK_TRANSCRIPT_MAX (16 * 1024) /* of a handshake inside SIP: two certificates and little more */
 #define DSK_CERT_MAX 4096              /* one certificate; RSA-2048 with long names is 1.5 KiB */
 

@@ -19,7 +19,7 @@
 #include "codec/utf16.h"
 
 #include "lync/im.h"
-#include "lync/lync_int.h"
+#include "lync/sub.h"
 
 static const struct addr *peer_of(struct sip_txn *t)
 {
@@ -43,6 +43,7 @@ static struct lync_conn *conn_make(struct lync *l, struct sip_conn *c)
 	lc->lync = l;
 	lc->id = c->id;
 	buf_init(&lc->handshake.challenge, NTLM_TOKEN_MAX);
+	list_init(&lc->subs);
 	c->owner = lc;
 	l->stats.conns++;
 	return lc;
@@ -65,6 +66,7 @@ void lync_on_close(void *arg, struct sip_conn *c)
 		return;
 	c->owner = NULL;
 	c->finisher.fn = NULL;
+	lync_subs_end(l, lc);
 	handshake_end(lc);
 	sa_fini(&lc->sa);
 	str_free(&lc->reg_from);

@@ -3,7 +3,8 @@
  * The notice makes a client stop for good and show the reason, so it is sent only
  * where coming back would be wrong; else the connection is closed and the client
  * comes back by itself. */
-#include "lync/lync_int.h"
+#include "lync/sub.h"
+#include "lync/user.h"
 
 static void send_notice(struct lync *l, struct lync_conn *lc, const struct endpoint *e, const char *event,
 			const char *diagnostics)
@@ -42,8 +43,12 @@ void lync_on_sign_out(void *arg, const struct endpoint *e, enum registrar_end wh
 	struct sip_conn *c = sip_conn_get(l->cfg.stack, e->conn);
 	struct lync_conn *lc;
 
-	if (e->dialect != DIALECT_LYNC || c == NULL || (lc = lync_conn_of(c)) == NULL)
+	if (e->dialect != DIALECT_LYNC)
 		return;
+	lync_user_endpoint_gone(l, e);
+	if (c == NULL || (lc = lync_conn_of(c)) == NULL)
+		return;
+	lync_subs_end(l, lc);
 	switch (why) {
 	case END_REMOVED:     /* it has signed out */
 	case END_CONN_CLOSED: /* there is nobody to tell */

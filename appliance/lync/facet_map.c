@@ -1,5 +1,6 @@
 #include "lync/facet_map.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "codec/xml.h"
@@ -70,6 +71,8 @@ static bool read_note(const struct xml_node *n, struct buf *note_out, struct fac
 {
 	struct str text = str_sub(xml_text(xml_child(n, NULL, "body")), 0, PRESENCE_NOTE_MAX);
 
+	while (text.len > 0 && !str_is_utf8(text)) /* the cut went through a character */
+		text.len--;
 	if (text.len == 0)
 		return false;
 	buf_add(note_out, text);

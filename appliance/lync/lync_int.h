@@ -8,10 +8,12 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "lync/auth_hdr.h"
 #include "lync/lync.h"
 #include "lync/ntlm.h"
 #include "lync/sa.h"
+#include "sip/dialog.h"
 
 #define LYNC_REALM STR("SIP Communications Service") /* what every deployment says, and clients expect */
 
@@ -21,6 +23,12 @@ struct lync {
 	struct lync_cfg cfg;
 	struct im *im; /* im.h */
 	bool is_ntlm_off;
+	struct map subs;    /* struct lync_sub, by id */
+	struct map watches; /* struct lync_watch, by number */
+	struct map users;   /* struct lync_user, by account */
+	struct sip_dialogs dialogs; /* of the subscriptions */
+	uint64_t last_sub, last_watch;
+	int dialect, self_dialect; /* of the presence room */
 	uint64_t seed; /* of keyed hashes over what peers choose */
 	struct lync_stats stats;
 	struct log_rate wrong_rate, spoof_rate, throttle_rate, signature_rate;
@@ -44,6 +52,9 @@ struct lync_conn {
 	bool has_sa;
 	account_id account; /* whose sa it is; 0: none yet */
 	struct lync_handshake handshake;
+	struct list subs;  /* struct lync_sub */
+	unsigned conflicts; /* refused publications since then */
+	int64_t conflicts_since_ms;
 	unsigned refusals; /* 401s in a row to requests other than REGISTER */
 	/* The REGISTER's dialog, for deregistration notices: header values of requests we send. */
 	struct str reg_from, reg_to, reg_call_id, epid; /* owned */

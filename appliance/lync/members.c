@@ -4,8 +4,10 @@
  * domain's access levels.  Classes of people keep the container they begin in. */
 #include "base/mem.h"
 #include "base/num.h"
+#include "directory/subscribers.h"
 
 #include "lync/levels.h"
+#include "lync/packages.h"
 #include "lync/self.h"
 #include "lync/service.h"
 
@@ -118,4 +120,29 @@ void lync_on_members(struct lync *l, struct sip_txn *t, const struct xml_node *r
 	carry_out(l, u, &cs);
 	sip_reply_code(l->cfg.stack, sip_txn_id(t), 200);
 	lync_self_containers_changed(u, cs.which);
+}
+
+/* --- who has added one --- */
+
+static void on_kept(void *arg, enum err err, int64_t id)
+{
+	(void)arg, (void)id;
+	if (err != E_OK && err != E_NOTFOUND && err != E_FULL)
+		log_warn("lync", "who added whom could not be kept: %s", err_str(err));
+}
+
+void lync_watched_by(struct lync *l, account_id owner, account_id watcher)
+{
+	if (owner != watcher)
+		subscriber_add(l->cfg.directory, owner, watcher, on_kept, l);
+}
+
+/* One entry per request, and to acknowledge is all there is; who is not waiting is fine too. */
+void lync_on_subscriber(struct lync *l, struct sip_txn *t, const struct xml_node *root)
+{
+	const struct account *a = account_of_value(l, xml_attr(xml_child(root, NULL, "subscriber"), "user"));
+
+	if (a != NULL)
+		subscriber_acknowledge(l->cfg.directory, (account_id)sip_txn_account(t), a->id, on_kept, l);
+	sip_reply_code(l->cfg.stack, sip_txn_id(t), 200);
 }

@@ -2,7 +2,9 @@
 
 #include "base/mem.h"
 #include "codec/xml.h"
+#include "directory/subscribers.h"
 
+#include "lync/levels.h"
 #include "lync/packages.h"
 
 static void start_document(struct xmlw *w)
@@ -27,14 +29,6 @@ static void start_categories(struct lync_user *u, struct xmlw *w)
 
 /* --- containers --- */
 
-static const struct {
-	uint32_t container;
-	enum access_level level;
-} levels[] = {
-	{ 100, ACCESS_PUBLIC },	  { 200, ACCESS_COLLEAGUES }, { 300, ACCESS_TEAM },
-	{ 400, ACCESS_PERSONAL }, { CONTAINER_BLOCKED, ACCESS_BLOCKED },
-};
-
 struct members {
 	struct lync *lync;
 	struct xmlw *w;
@@ -47,17 +41,15 @@ static void write_member(int64_t member, enum access_level l, void *arg)
 	const struct account *a = directory_get(m->lync->cfg.directory, member);
 	struct buf value;
 
-	for (size_t i = 0; a != NULL && i < ARRAY_LEN(levels); i++) {
-		if (levels[i].level != l || levels[i].container != m->container)
-			continue;
-		buf_init(&value, URI_MAX);
-		lync_aor(m->lync, a, &value);
-		xmlw_start(m->w, "member");
-		xmlw_attrz(m->w, "type", "user");
-		xmlw_attr(m->w, "value", str_sub(buf_str(&value), 4, value.len)); /* without "sip:" */
-		xmlw_end(m->w);
-		buf_fini(&value);
-	}
+	if (a == NULL || levels_container(l) != m->container)
+		return;
+	buf_init(&value, URI_MAX);
+	lync_aor(m->lync, a, &value);
+	xmlw_start(m->w, "member");
+	xmlw_attrz(m->w, "type", "user");
+	xmlw_attr(m->w, "value", str_sub(buf_str(&value), 4, value.len)); /* without "sip:" */
+	xmlw_end(m->w);
+	buf_fini(&value);
 }
 
 static void write_class(struct xmlw *w, const char *type)
@@ -92,6 +84,38 @@ static void write_containers(struct lync_user *u, unsigned which, struct xmlw *w
 	for (size_t i = 0; i < LYNC_CONTAINERS; i++)
 		if (which & 1u << i)
 			write_container(u, i, w);
+	xmlw_end(w);
+}
+
+/* --- subscribers: who has added one --- */
+
+static bool write_subscriber(const struct subscriber *s, void *arg)
+{
+	struct members *m = arg;
+	const struct account *a = directory_get(m->lync->cfg.directory, s->watcher);
+	struct buf value;
+
+	if (a == NULL || s->is_acknowledged)
+		return true;
+	buf_init(&value, URI_MAX);
+	lync_aor(m->lync, a, &value);
+	xmlw_start(m->w, "subscriber");
+	xmlw_attr(m->w, "user", str_sub(buf_str(&value), 4, value.len));
+	xmlw_attr(m->w, "displayName", a->display);
+	xmlw_attrz(m->w, "acknowledged", "false");
+	xmlw_attrz(m->w, "type", "sameEnterprise");
+	xmlw_end(m->w);
+	buf_fini(&value);
+	return true;
+}
+
+static void write_subscribers(struct lync *l, account_id account, struct xmlw *w)
+{
+	struct members m = { l, w, 0 };
+
+	xmlw_start(w, "subscribers");
+	xmlw_attrz(w, "xmlns", "http://schemas.microsoft.com/2006/09/sip/presence-subscribers");
+	subscribers_each(l->cfg.directory, account, write_subscriber, &m);
 	xmlw_end(w);
 }
 
@@ -153,6 +177,25 @@ void lync_self_containers_changed(struct lync_user *u, unsigned which)
 	xmlw_end_all(&w);
 	if (buf_err(&b) == E_OK)
 		tell(u, SELF_CONTAINERS, buf_str(&b), 0);
+	buf_fini(&b);
+}
+
+void lync_self_subscribers_changed(void *arg, account_id account)
+{
+	struct lync *l = arg;
+	struct lync_user *u = lync_user_find(l, account);
+	struct xmlw w;
+	struct buf b;
+
+	if (u == NULL)
+		return;
+	buf_init(&b, SIP_BODY_MAX);
+	xmlw_init(&w, &b);
+	start_document(&w);
+	write_subscribers(l, account, &w);
+	xmlw_end_all(&w);
+	if (buf_err(&b) == E_OK)
+		tell(u, SELF_SUBSCRIBERS, buf_str(&b), 0);
 	buf_fini(&b);
 }
 
@@ -226,11 +269,8 @@ static void answer(struct lync *l, struct sip_txn *t, struct lync_sub *s)
 	}
 	if (s->scopes & SELF_CONTAINERS)
 		write_containers(u, ~0u, &w);
-	if (s->scopes & SELF_SUBSCRIBERS) {
-		xmlw_start(&w, "subscribers");
-		xmlw_attrz(&w, "xmlns", "http://schemas.microsoft.com/2006/09/sip/presence-subscribers");
-		xmlw_end(&w);
-	}
+	if (s->scopes & SELF_SUBSCRIBERS)
+		write_subscribers(l, u->account, &w);
 	xmlw_end_all(&w);
 	lync_sub_answer(l, t, s, STR_NULL, SELF_CONTENT_TYPE, buf_str(&b));
 	buf_fini(&b);

@@ -10,7 +10,7 @@
 void lync_self_changed(struct lync_user *u, const struct str *names, size_t count, conn_id but);
 /* The member list of these containers (indices into lync_containers, as bits) has. */
 void lync_self_containers_changed(struct lync_user *u, unsigned which);
-void lync_self_subscribers_changed(struct lync *l, account_id account);
+void lync_self_subscribers_changed(void *arg, account_id account); /* the directory's listener */
 
 /* Appends <roamingData> with the complete sets of these categories. */
 void lync_self_categories_document(struct lync_user *u, const struct str *names, size_t count, struct buf *out);
