@@ -3,7 +3,7 @@
 set -eu
 build="gcc make libc6-dev pkg-config bzip2 xz-utils ca-certificates debian-archive-keyring
 	libexpat1-dev libjansson-dev nettle-dev libargon2-dev zlib1g-dev"
-tests="python3 openssl libcmocka-dev libglib2.0-dev libxml2-dev liblinphone-dev baresip-core
+tests="python3 openssl libcmocka-dev libglib2.0-dev libxml2-dev liblinphone-dev linphone-common baresip-core
 	pidgin-sipe libpurple-dev clang clang-format libclang-rt-dev
 	iproute2 util-linux chromium fonts-nanum"
 # Node.js that is there already, from wherever, is good enough: its npm is not always a package of its own.

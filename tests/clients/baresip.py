@@ -43,7 +43,7 @@ ACCOUNT = ('<sip:{user}@{domain};transport=tls>;auth_user={user};auth_pass={pass
 
 
 class Baresip(Events):
-    """Events: registered, failed, im, call-*, and "sip" for every message (fields message, sent)."""
+    """Events: registered, unregistered, failed, im, notify, call-..., and "sip" for every message."""
     kind = "baresip"
 
     def __init__(self, name, directory, ca, tone=440):
@@ -52,7 +52,8 @@ class Baresip(Events):
         self.directory, self._ca, self._tone = directory, ca, tone
         self.address = self._process = self._control = None
         self._contacts = []
-        self._tokens = 0
+        self._ending = False
+        self._tokens = self._server_port = 0
         self._lock = threading.Lock()
 
     # --- starting -------------------------------------------------------------------------------
@@ -130,12 +131,23 @@ class Baresip(Events):
     def _on_sip(self, m):
         sent = m.target.endswith(":%d" % self._server_port)
         self.add({"ev": "sip", "message": m, "sent": sent, "method": m.method, "code": m.code})
+        if m.method == "REGISTER":
+            self._on_register(m)
         if m.is_request and m.method == "MESSAGE" and not sent:
             self.add({"ev": "im", "from": re.search(r"<?(sip:[^>;]+)", m.get("From")).group(1), "text": m.text,
                       "content_type": m.get("Content-Type"), "date": m.get("Date"), "call_id": m.get("Call-ID")})
         if m.is_request and m.method == "NOTIFY" and not sent:
             self.add({"ev": "notify", "event": m.get("Event"), "state": m.get("Subscription-State"),
                       "from": re.search(r"<?(sip:[^>;]+)", m.get("From")).group(1), "body": m.text})
+
+    def _on_register(self, m):
+        """baresip's own event for this may come before anybody listens on its control port."""
+        if m.is_request:
+            self._ending = "expires=0" in (m.get("Contact") or "")
+        elif m.code == 200:
+            self.add({"ev": "unregistered" if self._ending else "registered"})
+        elif m.code > 401:
+            self.add({"ev": "failed", "code": m.code})
 
     def _read_control(self):
         data = b""
@@ -160,9 +172,7 @@ class Baresip(Events):
         if e.get("response"):
             self.add({"ev": "answer", "token": e.get("token"), "ok": e.get("ok"), "data": e.get("data")})
             return
-        names = {"REGISTER_OK": "registered", "REGISTER_FAIL": "failed", "UNREGISTERING": "unregistering"}
-        kind = e.get("type", "?")
-        self.add({"ev": names.get(kind, kind.lower().replace("_", "-")), "peer": e.get("peeruri"),
+        self.add({"ev": e.get("type", "?").lower().replace("_", "-"), "peer": e.get("peeruri"),
                   "param": e.get("param")})
 
     # --- doing ----------------------------------------------------------------------------------
@@ -183,12 +193,15 @@ class Baresip(Events):
     def message(self, to, text):
         """A text goes to the current contact; there is no other way to say to whom."""
         mark = self.mark()
-        for _ in range(len(self._contacts) + 1):
-            if re.search(r"(?m)^> .*<%s>" % re.escape(to), _plain(self.command("contacts"))):
-                self.command("message", text)
-                return mark
-            self.command("contact_next")
-        raise ClientError("%s: %s is not among the contacts" % (self.name, to))
+        wanted = re.compile(r"(?m)^> .*<%s>" % re.escape(to))
+        # The list has two ends: one way to its last contact, then back to its first.
+        steps = ["contact_next"] * len(self._contacts) + ["contact_prev"] * len(self._contacts)
+        while not wanted.search(_plain(self.command("contacts"))):
+            if not steps:
+                raise ClientError("%s: %s is not among the contacts" % (self.name, to))
+            self.command(steps.pop(0))
+        self.command("message", text)
+        return mark
 
     def wait_message(self, text, since=0, sender=None, **more):
         fields = dict(more, text=text)

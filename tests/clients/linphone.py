@@ -1,7 +1,7 @@
 """Linphone: liblinphone from Debian, driven by drivers/linphone_*.c."""
 import os
 
-from driver import Driver
+from driver import ClientError, Driver
 
 # What "status" takes, and what another Linphone shows of it as (basic, consolidated).
 STATES = {
@@ -66,6 +66,17 @@ class Linphone(Driver):
 
     def wait_presence(self, who, since=0, **fields):
         return self.wait("presence", since=since, who=who, **fields)
+
+    def wait_delivered(self, text, since):
+        """The server's 2xx came, or even the receiver's notice, which may overtake it."""
+        return self.wait("message-state", since=since, text=text,
+                         state=lambda s: s in ("delivered", "delivered-to-user", "displayed"))
+
+    def wait_refused(self, text, code, since):
+        """Linphone knows that a text was refused, but keeps the code to itself: that stands in its log."""
+        self.wait("message-state", since=since, text=text, state="not-delivered")
+        if "SIP/2.0 %d " % code not in self.log():
+            raise ClientError("%s: refused, but not with %d" % (self.name, code))
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
