@@ -33,7 +33,7 @@ with Bench(["alice", "bob", "carol"]) as bench:
         stranger = bench.linphone("stranger", ca=other)
         try:
             stranger.command("login", "user=" + server.address("alice"), "password=" + server.passwords["alice"],
-                             "server=localhost", "port=%d" % server.port)
+                             "server=localhost", "port=%d" % server.sip_port)
             stranger.wait("registration", state="failed")
             assert not stranger.all("registration", state="ok")
         finally:
@@ -42,7 +42,7 @@ with Bench(["alice", "bob", "carol"]) as bench:
     with bench.check("Linphone refuses a server by a name that its certificate does not have"):
         misled = bench.linphone("misled")
         misled.command("login", "user=" + server.address("alice"), "password=" + server.passwords["alice"],
-                       "server=127.0.0.1", "port=%d" % server.port)
+                       "server=127.0.0.1", "port=%d" % server.sip_port)
         misled.wait("registration", state="failed")
         assert not misled.all("registration", state="ok")
         misled.stop()
@@ -51,7 +51,7 @@ with Bench(["alice", "bob", "carol"]) as bench:
         server.passwords["carol"], right = "not the password", server.passwords["carol"]
         wrong = bench.linphone("wrong")
         wrong.command("login", "user=" + server.address("carol"), "password=not the password", "server=localhost",
-                      "port=%d" % server.port)
+                      "port=%d" % server.sip_port)
         wrong.wait("registration", state="failed")
         assert not wrong.all("registration", state="ok")
         wrong.stop()

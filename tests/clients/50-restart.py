@@ -1,7 +1,5 @@
 """The server goes away and comes back: clients return by themselves and nothing accepted is lost."""
 # timeout: 600
-import time
-
 from bench import Bench
 
 with Bench(["alice", "bob", "carol"]) as bench:
@@ -30,9 +28,9 @@ with Bench(["alice", "bob", "carol"]) as bench:
             carol.message(alice.address, text)
             alice.wait_message(text, since=mark, sender=carol.address)
 
-    with bench.check("texts accepted before a kill in the middle of a conversation arrive, each once"):
+    with bench.check("texts accepted before a kill in the middle of a conversation arrive"):
         mark = bob.mark()
-        texts, accepted = ["conversation text %d" % i for i in range(40)], []
+        texts = ["conversation text %d" % i for i in range(40)]
         began = alice.mark()
         for i, text in enumerate(texts):
             alice.message(bob.address, text)
@@ -44,13 +42,12 @@ with Bench(["alice", "bob", "carol"]) as bench:
         bob.wait("registration", since=mark, state="ok", timeout=120)
         alice.message(bob.address, "the last one")
         bob.wait_message("the last one", since=mark, timeout=60)
-        time.sleep(2)
-        for text in texts:
-            if alice.all("message-state", since=began, text=text, state="delivered"):
-                accepted.append(text)
+        accepted = {t for t in texts if any(
+            e["state"] not in ("in-progress", "not-delivered") for e in alice.all("message-state", since=began, text=t))}
         got = bob.messages(since=mark)
         assert len(accepted) > 10, "only %d were accepted" % len(accepted)
-        lost = [t for t in accepted if t not in got]
-        assert not lost, "accepted and lost: %s" % lost
+        assert accepted <= set(got), "accepted and lost: %s" % sorted(accepted - set(got))
+        # Only a text whose receipt was on its way when the server died may come a second time.
+        assert len(got) - len(set(got)) <= 2, "more than two came twice: %s" % sorted(got)
 
 bench.end()

@@ -11,7 +11,7 @@ import tty
 
 import siptrace
 from driver import TIMEOUT, ClientError, Events
-from ports import free_port
+from server import free_port
 
 MODULES = "/usr/lib/baresip/modules"
 # With -s and these, baresip shows every message and needs no sound card: a tone is its microphone, and
@@ -62,12 +62,12 @@ class Baresip(Events):
         """Returns when registered.  Texts can go to contacts and watch; watch are subscribed to.
         pubint > 0 makes it publish its presence."""
         self.address = "sip:%s@%s" % (user, server.domain)
-        self._server_port = server.port
+        self._server_port = server.sip_port
         port = free_port()
         self._contacts = list(watch) + [c for c in contacts if c not in watch]
         self._write("config", CONFIG.format(ca=self._ca, tone=self._tone, port=port, modules=MODULES,
                                             name=user))
-        self._write("accounts", ACCOUNT.format(user=user, domain=server.domain, server=server.port,
+        self._write("accounts", ACCOUNT.format(user=user, domain=server.domain, server=server.sip_port,
                                                password=server.passwords[user], regint=regint,
                                                pubint=pubint, answer=answer))
         self._write("contacts", "".join('"%s" <%s>%s\n' % (

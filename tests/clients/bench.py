@@ -16,10 +16,21 @@ import tempfile
 import time
 import traceback
 
-from baresip import Baresip
-from linphone import Linphone
-from pidgin import Pidgin
-from server import Server
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(HERE, "..", "lib"))
+
+from baresip import Baresip  # noqa: E402
+from linphone import Linphone  # noqa: E402
+from pidgin import Pidgin  # noqa: E402
+from server import Server  # noqa: E402
+
+
+class BenchServer(Server):
+    def address(self, name):
+        return "sip:%s@%s" % (name, self.domain)
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
 
 
 class Bench:
@@ -29,7 +40,9 @@ class Bench:
         self.passed = self.failed = 0
         self._clients = []
         self._began = time.monotonic()
-        self.server = Server(os.path.join(self.directory, "server"), users)
+        self.server = BenchServer()
+        for user in users:
+            self.server.user_add(user, display=user.capitalize() + " Test")
         if start:
             self.server.start()
 
@@ -44,22 +57,18 @@ class Bench:
             client.kill()
         if not self.server.is_running():
             self._count(False, "the server is alive at the end")
-        else:
-            try:
-                self.server.stop()
-            except Exception:  # pylint: disable=broad-except
-                self._count(False, "the server stops cleanly")
-                traceback.print_exc()
-        self.server.kill()
+        elif self.server.stop() != 0:
+            self._count(False, "the server stops cleanly")
         self._keep_or_remove()
+        self.server.close()
         return True
 
     def _keep_or_remove(self):
-        kept = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "test-logs",
-                            "clients-" + self.name)
+        kept = os.path.join(HERE, "..", "..", "build", "test-logs", "clients-" + self.name)
         shutil.rmtree(kept, ignore_errors=True)
         if self.failed:
-            shutil.copytree(self.directory, kept, ignore=shutil.ignore_patterns("*.sock"))
+            shutil.copytree(self.directory, kept)
+            shutil.copy(self.server.log_path, os.path.join(kept, "server.log"))
             print("logs: %s" % os.path.relpath(kept))
         shutil.rmtree(self.directory, ignore_errors=True)
 

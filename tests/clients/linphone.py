@@ -33,7 +33,7 @@ class Linphone(Driver):
         """Returns when registered.  server has domain, port, passwords and the CA's path."""
         self.address = "sip:%s@%s" % (user, server.domain)
         words = {"user": self.address, "password": server.passwords[user], "server": "localhost",
-                 "port": server.port}
+                 "port": server.sip_port}
         words.update(options)
         mark = self.command("login", *["%s=%s" % kv for kv in words.items()])
         self.wait("registration", since=mark, state="ok")

@@ -34,7 +34,7 @@ class Pidgin(Driver):
     def begin_sign_in(self, server, user, authentication="ntlm", **options):
         self.address = "sip:%s@%s" % (user, server.domain)
         words = {"user": "%s@%s" % (user, server.domain), "password": server.passwords[user],
-                 "server": "localhost", "port": server.port, "authentication": authentication,
+                 "server": "localhost", "port": server.sip_port, "authentication": authentication,
                  # Keeps pidgin-sipe from looking for an Exchange server.
                  "dont-publish": "true", "email_url": "https://127.0.0.1:9/EWS/Exchange.asmx"}
         words.update(options)
