@@ -196,7 +196,7 @@ def _():
     equal(answer(realm="elsewhere.example")[1].code, 401, "wrong realm")
     equal(answer(nonce="0123456789abcdef")[1].code, 401, "a nonce that is not ours")
     equal(answer(wrong=True)[1].code, 401, "a wrong response")
-    equal(answer(uri="sip:elsewhere.example")[1].code in (400, 401), True, "another URI")
+    equal(answer(digest_uri="sip:elsewhere.example")[1].code in (400, 401), True, "another URI")
     value, good = answer()
     equal(good.code, 200)
     again = p.request("REGISTER", uri, more + [("Authorization", value)], to="<%s>" % p.aor)

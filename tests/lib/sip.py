@@ -182,7 +182,8 @@ def authorization(challenge, user, password, method, uri, count=1, **changes):
     algorithm = p.get("algorithm", "MD5")
     h, cnonce, nc = _hash(algorithm), token(), "%08x" % count
     v = {"username": user, "realm": p["realm"], "nonce": p["nonce"], "uri": uri}
-    v.update({k: x for k, x in changes.items() if k in ("username", "realm", "nonce", "uri")})
+    v.update({k: x for k, x in changes.items() if k in ("username", "realm", "nonce")})
+    v["uri"] = changes.get("digest_uri", uri)
     ha1 = h("%s:%s:%s" % (v["username"], v["realm"], password))
     response = h("%s:%s:%s:%s:auth:%s" % (ha1, v["nonce"], nc, cnonce, h("%s:%s" % (method, v["uri"]))))
     return 'Digest username="%s", realm="%s", nonce="%s", uri="%s", algorithm=%s, qop=auth, nc=%s, cnonce="%s", response="%s"' \
