@@ -65,9 +65,9 @@ class Connection:
     """One thread may read while others send: OpenSSL takes one call at a time, so a lock stands before it, and
     nobody waits for the network while holding it."""
 
-    def __init__(self, port, ca, host="127.0.0.1", name="localhost", family=4, timeout=TIMEOUT, version=None, source=None):
+    def __init__(self, port, ca, host="127.0.0.1", name="localhost", family=4, timeout=TIMEOUT, version=None, source=None, context=None):
         address = "::1" if family == 6 else host
-        context = ssl.create_default_context(cafile=ca)
+        context = context or ssl.create_default_context(cafile=ca)
         if version is not None:
             context.minimum_version = context.maximum_version = version
         self.lock = threading.Lock()
