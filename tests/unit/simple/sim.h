@@ -43,7 +43,7 @@ struct sim {
 	size_t answered_count;
 	unsigned signed_in, im_signed_in;
 	bool woken;
-	uint32_t cseq;
+	uint32_t cseq, branch;
 };
 
 static struct sim sim;
@@ -270,7 +270,7 @@ static inline int sim_send(conn_id conn, const struct sim_request *r)
 	sim.cseq++;
 	buf_init(&b, 1u << 20);
 	buf_addf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.77:5061;branch=z9hG4bK%u;rport\r\n", r->method, r->ruri,
-		 sim.cseq);
+		 ++sim.branch);
 	sim_add_party(&b, "From", r->from);
 	if (strstr(r->from, "tag=") == NULL)
 		buf_addz(&b, ";tag=f1");
@@ -390,6 +390,25 @@ static inline void sim_sign_in(conn_id conn, const char *name)
 		       "Expires: 600\r\nSupported: gruu, outbound\r\nUser-Agent: test\r\n",
 		       name, 4000 + (unsigned)conn, name, (unsigned)conn);
 	assert_int_equal(sim_register(conn, name, "secret words", headers), 200);
+}
+
+/* Answers a request that was sent to conn; frees req. */
+static inline void sim_respond(conn_id conn, struct str req, int code)
+{
+	static const char *const copied[] = { "Via", "From", "To", "Call-ID", "CSeq" };
+	struct buf b;
+
+	buf_init(&b, 1u << 16);
+	buf_addf(&b, "SIP/2.0 %d Whatever\r\n", code);
+	for (size_t i = 0; i < ARRAY_LEN(copied); i++) {
+		struct str v = sim_header(req, copied[i]);
+
+		buf_addf(&b, "%s: %.*s\r\n", copied[i], STR_ARG(v));
+	}
+	buf_addz(&b, "Content-Length: 0\r\n\r\n");
+	sim_feed(conn, buf_str(&b));
+	buf_fini(&b);
+	str_free(&req);
 }
 
 #define SIM_TEST(f) cmocka_unit_test_setup_teardown(f, sim_setup, sim_teardown)
