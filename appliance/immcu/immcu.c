@@ -126,11 +126,17 @@ static void on_flush(struct timer *t, void *arg)
 	record_flush(arg);
 }
 
+void immcu_set_offline_keep(struct immcu *m, int64_t seconds)
+{
+	m->offline_keep_s = seconds;
+}
+
 struct immcu *immcu_new(const struct immcu_cfg *cfg)
 {
 	struct immcu *m = xcalloc(1, sizeof(*m));
 
 	m->cfg = *cfg;
+	m->offline_keep_s = IM_OFFLINE_KEEP_S;
 	map_init(&m->conversations);
 	map_init(&m->pairs);
 	map_init(&m->deliveries);
