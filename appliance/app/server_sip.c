@@ -178,7 +178,6 @@ static void load_grant(account_id owner, account_id member, int level, void *arg
 static enum err domain_boot(struct server *s, struct str domain)
 {
 	const struct directory_cfg dc = { .store = s->store, .queue = loop_queue(s->sw), .workers = s->workers };
-	const struct registrar_hooks rh = { .on_sign_in = on_sign_in, .on_sign_out = on_sign_out, .arg = s };
 	const struct presence_cfg pc = { .heap = loop_heap(s->sw), .wake = presence_wake, .arg = s };
 	struct immcu_cfg ic = { .heap = loop_heap(s->sw), .queue = loop_queue(s->sw), .store = s->store };
 	enum err e;
@@ -196,7 +195,6 @@ static enum err domain_boot(struct server *s, struct str domain)
 	s->immcu = immcu_new(&ic);
 	if ((e = immcu_load(s->immcu)) != E_OK)
 		return e;
-	registrar_listen(s->registrar, &rh);
 	directory_listen(s->directory, on_directory, s);
 	return E_OK;
 }
@@ -214,12 +212,14 @@ enum err server_sip_boot(struct server *s, struct str domain, struct str host)
 		.port = s->sip_port,
 	};
 	const struct hub_hooks hh = { .on_open = hub_on_open, .on_bytes = hub_on_bytes, .on_close = hub_on_close, .arg = s };
+	const struct registrar_hooks rh = { .on_sign_in = on_sign_in, .on_sign_out = on_sign_out, .arg = s };
 	enum err e = domain_boot(s, domain);
 
 	if (e != E_OK)
 		return e;
 	s->sip = sip_stack_new(&sc);
 	s->rooms = server_rooms_new(s);
+	registrar_listen(s->registrar, &rh); /* behind the dialects: a notice goes out before its connection closes */
 	if (s->cfg->listen)
 		s->hub = hub_new(s->sw, &hh, NULL);
 	return E_OK;

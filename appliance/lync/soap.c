@@ -31,17 +31,18 @@ struct pending {
 
 static void answer_group(struct lync *l, uint64_t txn, int64_t id)
 {
+	struct buf b, number;
 	struct xmlw w;
-	struct buf b;
 
 	buf_init(&b, SIP_BODY_MAX);
+	buf_init(&number, 32);
+	buf_add_u64(&number, (uint64_t)id);
 	lync_soap_start(&w, &b);
 	xmlw_start(&w, "m:addGroup");
-	xmlw_start(&w, "m:groupID");
-	xmlw_raw(&w, STR_NULL);
-	buf_add_u64(&b, (uint64_t)id);
+	xmlw_elem(&w, "m:groupID", buf_str(&number));
 	xmlw_end_all(&w);
 	sip_reply(l->cfg.stack, txn, 200, NULL, STR_NULL, LYNC_SOAP_TYPE, buf_str(&b));
+	buf_fini(&number);
 	buf_fini(&b);
 }
 
