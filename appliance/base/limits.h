@@ -95,6 +95,7 @@
 #define GROUP_LEGS_PER_MEMBER ENDPOINTS_PER_ACCOUNT
 #define GROUP_SHAPES_MAX 4              /* ways one dialect writes the same text */
 #define GROUP_SUBJECT_MAX 256           /* bytes */
+#define GROUP_RENDERING_MAX (320 * 1024)  /* a text of IM_BODY_MAX, wrapped and escaped */
 #define GROUP_HISTORY_TEXTS 200         /* kept for who comes back */
 #define GROUP_HISTORY_BYTES (256 * 1024) /* of one group, whatever their number; the newest one stays */
 #define GROUP_JOIN_REPLAY 20            /* texts shown to a new member of a standing group */

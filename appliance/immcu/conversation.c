@@ -80,8 +80,7 @@ static void on_silence(struct timer *t, void *arg)
 	conversation_end(&c, CONV_END_SILENCE);
 }
 
-static struct conversation *open_two(struct immcu *m, enum db_record_kind kind, const struct account *a,
-				     const struct account *b)
+static struct conversation *open_any(struct immcu *m, enum db_record_kind kind)
 {
 	struct conversation *c = xcalloc(1, sizeof(*c));
 
@@ -93,11 +92,79 @@ static struct conversation *open_two(struct immcu *m, enum db_record_kind kind, 
 	list_init(&c->in_dirty);
 	timer_init(&c->silence, on_silence, c);
 	map_put_id(&m->conversations, &c->by_id, (uint64_t)c->record.id);
+	m->stats.conversations++;
+	return c;
+}
+
+static struct conversation *open_two(struct immcu *m, enum db_record_kind kind, const struct account *a,
+				     const struct account *b)
+{
+	struct conversation *c = open_any(m, kind);
+
 	(void)participant_add(c, a);
 	if (b->id != a->id)
 		(void)participant_add(c, b);
-	m->stats.conversations++;
 	return c;
+}
+
+struct conversation *conversation_open_group(struct immcu *m)
+{
+	struct conversation *c = open_any(m, DB_RECORD_GROUP);
+
+	record_touch(c);
+	return c;
+}
+
+void conversation_become_group(struct conversation *c)
+{
+	timer_stop(c->m->cfg.heap, &c->silence);
+	map_del(&c->m->pairs, &c->by_pair);
+	c->by_pair.key = STR_NULL;
+	c->record.kind = DB_RECORD_GROUP;
+	record_touch(c);
+}
+
+void conversation_join(struct conversation *c, const struct account *a)
+{
+	struct participant *p = participant_find(c, a->id);
+
+	if (p == NULL)
+		p = participant_add(c, a);
+	p->left_ms = 0;
+	p->is_dirty = true;
+	record_touch(c);
+}
+
+void conversation_leave(struct conversation *c, account_id account)
+{
+	struct participant *p = participant_find(c, account);
+
+	if (p == NULL)
+		return;
+	p->left_ms = clk_wall_ms();
+	p->is_dirty = true;
+	record_touch(c);
+}
+
+void conversation_count(struct conversation *c, account_id account, int64_t sent, int64_t received)
+{
+	struct participant *p = participant_find(c, account);
+
+	if (p == NULL || (sent == 0 && received == 0))
+		return;
+	p->sent += sent;
+	p->received += received;
+	p->is_dirty = true;
+	record_touch(c);
+}
+
+void conversation_count_text(struct conversation *c, int64_t at_ms)
+{
+	c->record.messages++;
+	c->record.last_ms = at_ms;
+	if (c->record.first_ms == 0)
+		c->record.first_ms = at_ms;
+	record_touch(c);
 }
 
 struct conversation *conversation_open_call(struct immcu *m, const struct account *a, const struct account *b)
@@ -152,6 +219,13 @@ void conversation_note_client(struct conversation *c, account_id account, struct
 		return;
 	note_client(p, client, dialect);
 	record_touch(c);
+}
+
+bool conversation_is_first(const struct conversation *c, account_id from)
+{
+	const struct participant *p = participant_find(c, from);
+
+	return p == NULL || p->sent == 0;
 }
 
 void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t)
@@ -212,7 +286,7 @@ void conversation_end(struct conversation **cp, enum conversation_end why)
 	m = c->m;
 	timer_stop(m->cfg.heap, &c->silence);
 	if (why != CONV_END_OPEN) {
-		c->record.ended_ms = c->record.last_ms != 0 && c->record.kind != DB_RECORD_CALL ? c->record.last_ms :
+		c->record.ended_ms = c->record.last_ms != 0 && c->record.kind == DB_RECORD_IM ? c->record.last_ms :
 												  clk_wall_ms();
 		c->record.end_reason = why;
 		LIST_EACH (&c->participants, n) {
@@ -225,7 +299,7 @@ void conversation_end(struct conversation **cp, enum conversation_end why)
 		record_flush(m);
 	}
 	list_del(&c->in_dirty);
-	if (c->by_pair.key.p != NULL) /* a call is in no table of pairs */
+	if (c->by_pair.key.p != NULL) /* a call or group is in no table of pairs */
 		map_del(&m->pairs, &c->by_pair);
 	map_del(&m->conversations, &c->by_id);
 	LIST_EACH (&c->participants, n) {

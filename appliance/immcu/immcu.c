@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include "immcu/filter_int.h"
+#include "immcu/group_int.h"
 #include "immcu/immcu_int.h"
 
 /* --- operations --- */
@@ -62,6 +64,31 @@ static void refuse(struct immcu *m, int code, int retry_after_s, uint64_t token,
 	answer(arg, token, code, retry_after_s);
 }
 
+/* Policy, archive, and on its way. */
+static void submit_text(struct immcu *m, const struct im_text *text, struct conversation *c, uint64_t token,
+			im_answer_fn *answer, void *arg)
+{
+	struct im_text t = *text;
+	int64_t id = c->record.id;
+	struct buf said, body;
+	int code;
+
+	buf_init(&said, IM_DISCLAIMER_MAX * 2);
+	buf_init(&body, IM_BODY_MAX + IM_DISCLAIMER_MAX * 2);
+	policy_fill_plain(&t);
+	code = policy_apply(m, &t, conversation_is_first(c, t.from), &said, &body);
+	conversation_on_text(m, id, &t);
+	if (code != 0) {
+		conversation_on_result(m, id, code);
+		refuse(m, code, 0, token, answer, arg);
+	} else if (!archive_hold(m, &t, id, token, answer, arg)) {
+		archive_pair_text(m, &t, id);
+		delivery_submit(m, &t, id, token, answer, arg);
+	}
+	buf_fini(&said);
+	buf_fini(&body);
+}
+
 void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
 		  void *arg)
 {
@@ -93,9 +120,8 @@ void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_a
 	switch (t->kind) {
 	case IM_TEXT:
 		m->stats.texts_in++;
-		c = conversation_open_pair(m, from, to);
-		conversation_on_text(m, c->record.id, t);
-		break;
+		submit_text(m, t, conversation_open_pair(m, from, to), token, answer, arg);
+		return;
 	case IM_TYPING:
 	case IM_RECEIPT: /* they belong to a conversation and do not begin one */
 		m->stats.typing += t->kind == IM_TYPING;
@@ -109,13 +135,16 @@ void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint)
 {
 	const struct endpoint *e = registrar_get(m->cfg.registrar, endpoint);
 
-	if (e != NULL)
-		offline_sign_in(m, e->account);
+	if (e == NULL)
+		return;
+	offline_sign_in(m, e->account);
+	groups_sign_in(m, e);
 }
 
 void immcu_account_gone(struct immcu *m, account_id account)
 {
 	mailbox_drop(m, account);
+	groups_account_gone(m, account);
 }
 
 /* --- life --- */
@@ -126,17 +155,18 @@ static void on_flush(struct timer *t, void *arg)
 	record_flush(arg);
 }
 
-void immcu_set_offline_keep(struct immcu *m, int64_t seconds)
+static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end why)
 {
-	m->offline_keep_s = seconds;
+	(void)why;
+	groups_sign_out(arg, e);
 }
 
 struct immcu *immcu_new(const struct immcu_cfg *cfg)
 {
 	struct immcu *m = xcalloc(1, sizeof(*m));
+	const struct registrar_hooks hooks = { .on_sign_out = on_sign_out, .arg = m };
 
 	m->cfg = *cfg;
-	m->offline_keep_s = IM_OFFLINE_KEEP_S;
 	map_init(&m->conversations);
 	map_init(&m->pairs);
 	map_init(&m->deliveries);
@@ -147,6 +177,10 @@ struct immcu *immcu_new(const struct immcu_cfg *cfg)
 	list_init(&m->dirty);
 	list_init(&m->ops);
 	timer_init(&m->flush, on_flush, m);
+	m->groups = groups_new(m);
+	m->filter = filter_new();
+	m->archive = archive_new();
+	registrar_listen(cfg->registrar, &hooks);
 	return m;
 }
 
@@ -159,12 +193,17 @@ enum err immcu_load(struct immcu *m)
 {
 	enum err e = record_load(m);
 
-	return e != E_OK ? e : offline_load(m);
+	if (e == E_OK)
+		e = offline_load(m);
+	if (e == E_OK)
+		e = archive_load(m);
+	return e != E_OK ? e : group_disk_load(m);
 }
 
 void immcu_stop(struct immcu *m)
 {
 	m->is_stopped = true;
+	groups_stop(m);
 	conversation_end_all(m, CONV_END_STOPPED);
 	record_flush(m);
 	offline_stop(m);
@@ -184,6 +223,7 @@ void immcu_free(struct immcu **mp)
 
 		delivery_free(&d);
 	}
+	groups_free(&m->groups);
 	offline_fini(m);
 	session_fini(m);
 	conversation_end_all(m, CONV_END_OPEN);
@@ -192,6 +232,8 @@ void immcu_free(struct immcu **mp)
 
 		o->free(o);
 	}
+	filter_free(&m->filter);
+	archive_free(&m->archive);
 	timer_stop(m->cfg.heap, &m->flush);
 	map_fini(&m->conversations);
 	map_fini(&m->pairs);

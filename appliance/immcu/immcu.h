@@ -90,9 +90,6 @@ void immcu_stop(struct immcu *m);
 void immcu_free(struct immcu **mp);
 void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dialect *d);
 
-/* How long an undelivered text is kept, for those stored from now on; IM_OFFLINE_KEEP_S by default. */
-void immcu_set_offline_keep(struct immcu *m, int64_t seconds);
-
 /* answer is called exactly once, at once or later, unless the server ends. */
 void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
 		  void *arg);
@@ -125,6 +122,7 @@ struct immcu_stats {
 	uint64_t conversations, live, waiting; /* now: texts being delivered; stored texts */
 	uint64_t texts_in, copies_out, delivered, stored, redelivered, refused, typing; /* ever */
 	uint64_t live_bytes;								/* now */
+	uint64_t archived, archive_failed, blocked; /* ever */
 };
 void immcu_stats_get(const struct immcu *m, struct immcu_stats *out);
 

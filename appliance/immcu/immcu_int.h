@@ -87,9 +87,18 @@ struct conversation *conversation_find_pair(struct immcu *m, account_id a, accou
 struct conversation *conversation_open_call(struct immcu *m, const struct account *a, const struct account *b);
 struct conversation *conversation_open_pair(struct immcu *m, const struct account *a,
 					    const struct account *b);
+/* Whether this account has said nothing in it yet. */
+bool conversation_is_first(const struct conversation *c, account_id from);
 void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t);
 void conversation_on_result(struct immcu *m, int64_t id, int code);
 void conversation_on_copy(struct immcu *m, int64_t id, account_id to, const struct endpoint *e);
+struct conversation *conversation_open_group(struct immcu *m);
+/* A two-party one becomes a group's: no silence ends it, the two may begin another. */
+void conversation_become_group(struct conversation *c);
+void conversation_join(struct conversation *c, const struct account *a); /* again, too */
+void conversation_leave(struct conversation *c, account_id account);
+void conversation_count(struct conversation *c, account_id account, int64_t sent, int64_t received);
+void conversation_count_text(struct conversation *c, int64_t at_ms);
 /* The silence begins anew. */
 void conversation_rest(struct conversation *c);
 void conversation_note_client(struct conversation *c, account_id account, struct str client,
@@ -246,8 +255,15 @@ void session_fini(struct immcu *m);
 
 /* --- all of it --- */
 
+struct groups;
+struct filter;
+struct archive;
+
 struct immcu {
 	struct immcu_cfg cfg;
+	struct groups *groups;
+	struct filter *filter;
+	struct archive *archive;
 	struct im_dialect dialect[DIALECTS];
 	struct map conversations, pairs;
 	int64_t last_conversation;
@@ -256,7 +272,6 @@ struct immcu {
 	struct map deliveries, legs, mailboxes, rows, sessions;
 	struct list ops;  /* struct im_op with the store */
 	uint64_t last_id; /* of deliveries, legs and pages */
-	int64_t offline_keep_s;
 	bool is_stopped;
 	struct immcu_stats stats;
 };

@@ -57,6 +57,12 @@ const struct account *directory_find(const struct directory *d, struct str name)
 	return NULL;
 }
 
+enum err directory_check_name(struct str name, const char **why_out)
+{
+	*why_out = "empty";
+	return name.len > 0 && str_find(name, ' ', 0) == name.len ? E_OK : E_BAD;
+}
+
 struct str directory_domain(const struct directory *d)
 {
 	(void)d;
@@ -152,7 +158,11 @@ static __attribute__((unused)) void fake_clock(int64_t ms)
 
 static __attribute__((unused)) void fake_boot(void (*hooks)(struct immcu *m))
 {
-	const struct immcu_cfg cfg = { .heap = &fake_heap, .registrar = fake_registrar };
+	struct immcu_cfg cfg = { .heap = &fake_heap };
+
+	/* A restart leaves nobody signed in, nor anybody to tell of it. */
+	registrar_free(&fake_registrar);
+	cfg.registrar = fake_registrar = registrar_new(&fake_heap);
 
 	fake_m = immcu_new(&cfg);
 	hooks(fake_m);
@@ -185,7 +195,6 @@ static __attribute__((unused)) void fake_open(void)
 		assert_int_equal(db_exec(fake_db, sql), E_OK);
 	}
 	heap_init(&fake_heap);
-	fake_registrar = registrar_new(&fake_heap);
 }
 
 static __attribute__((unused)) void fake_close(void)

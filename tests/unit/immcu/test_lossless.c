@@ -181,7 +181,6 @@ static void end_server(bool is_crash)
 		if (client[i].is_here) {
 			client[i].is_here = false;
 			client[i].queued = 0;
-			sign_out(client[i].id);
 		}
 	fake_boot(hooks);
 }
