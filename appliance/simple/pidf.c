@@ -104,7 +104,8 @@ void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct pres
 	xmlw_attr(&w, "entity", entity);
 	xmlw_start(&w, "tuple");
 	xmlw_attrz(&w, "id", "porchlight");
-	add_status(&w, is_linphone ? v->linphone_open : v->open, is_linphone && s->avail != AVAIL_OFFLINE);
+	/* Where its online element stands Linphone shows "online" and looks at nothing else. */
+	add_status(&w, is_linphone ? v->linphone_open : v->open, is_linphone && s->avail == AVAIL_AVAILABLE);
 	xmlw_start(&w, "contact");
 	xmlw_attrz(&w, "priority", "0.8");
 	xmlw_text(&w, entity);
@@ -215,11 +216,12 @@ static struct str cut(struct str s)
 	return str_sub(s, 0, at);
 }
 
-enum err pidf_decode(struct str body, struct pidf *out)
+enum err pidf_decode(enum pidf_flavour flavour, struct str body, struct pidf *out)
 {
 	const struct heard *h;
 	struct xml_doc d;
 	enum err e = xml_decode(body, &d);
+	bool is_linphone;
 
 	if (e != E_OK)
 		return e;
@@ -228,6 +230,7 @@ enum err pidf_decode(struct str body, struct pidf *out)
 		return E_BAD;
 	}
 	h = find_activity(d.root);
+	is_linphone = flavour == PIDF_LINPHONE || xml_find(d.root, NS_LINPHONE, "online") != NULL;
 	*out = (struct pidf){ .avail = AVAIL_AVAILABLE };
 	if (has_open_tuple(d.root)) {
 		if (h != NULL) {
@@ -236,7 +239,7 @@ enum err pidf_decode(struct str body, struct pidf *out)
 		}
 	} else {
 		/* Closed and nothing else is offline; Linphone's do-not-disturb is closed with an activity. */
-		out->avail = h != NULL && xml_find(d.root, NS_LINPHONE, "online") != NULL ? AVAIL_DND : AVAIL_OFFLINE;
+		out->avail = h != NULL && is_linphone ? AVAIL_DND : AVAIL_OFFLINE;
 	}
 	out->note = str_dup(cut(find_note(d.root)));
 	xml_fini(&d);

@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "presence/state.h"
 
-/* Linphone reads "do not disturb" as closed and away, and everything without its own online element as
- * offline (liblinphone 5.1); others take closed for offline. */
+/* Linphone says and reads "do not disturb" as closed and away, with or without its own online element
+ * (liblinphone 5.1); others take closed for offline. */
 enum pidf_flavour { PIDF_STANDARD, PIDF_LINPHONE, PIDF_FLAVOURS };
 
 void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct presence_state *s, struct buf *out);
@@ -23,7 +23,7 @@ struct pidf {
 };
 
 /* E_BAD: not a presence document; else as xml_decode.  After success: pidf_fini. */
-MUST_USE enum err pidf_decode(struct str body, struct pidf *out);
+MUST_USE enum err pidf_decode(enum pidf_flavour flavour, struct str body, struct pidf *out);
 
 void pidf_fini(struct pidf *p);
 

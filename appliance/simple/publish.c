@@ -152,6 +152,29 @@ static enum err say(struct publication *p)
 	return e;
 }
 
+/* Who takes his publication back and stays signed in wants to be seen offline: that is how Linphone's "offline" is
+ * chosen.  Being signed in does not make this endpoint available until it publishes again. */
+static void appear_offline(const struct publication *p)
+{
+	struct facet f = {
+		.endpoint = p->endpoint,
+		.source = FACET_SOURCE_SIGN_IN,
+		.kind = FACET_MACHINE,
+		.avail = AVAIL_OFFLINE,
+		.published_ms = clk_wall_ms(),
+		.expires_ms = INT64_MAX,
+	};
+
+	if (p->endpoint != 0 && presence_put(p->w->simple->cfg.presence, p->account, &f) != E_OK)
+		log_warn("simple", "account=%lld has too many facets; still seen as available", (long long)p->account);
+}
+
+static void appear_again(const struct publication *p)
+{
+	if (p->endpoint != 0)
+		presence_endpoint_on(p->w->simple->cfg.presence, p->account, p->endpoint);
+}
+
 static void answer(struct watching *w, struct sip_txn *t, const struct publication *p, uint32_t expires_s)
 {
 	struct buf b;
@@ -190,7 +213,7 @@ static bool read_body(struct watching *w, struct sip_txn *t, struct pidf *out)
 		e = inflate_decode(str_ieqz(m->content_encoding, "gzip") ? INFLATE_GZIP : INFLATE_DEFLATE, m->body, &plain);
 	}
 	if (e == E_OK)
-		e = pidf_decode(plain.len > 0 ? buf_str(&plain) : m->body, out);
+		e = pidf_decode(watch_flavour(m), plain.len > 0 ? buf_str(&plain) : m->body, out);
 	buf_fini(&plain);
 	if (e != E_OK)
 		refuse(w, t, e == E_TOOBIG ? 413 : 400, e == E_TOOBIG ? NULL : "Bad Presence Document", "");
@@ -238,6 +261,7 @@ static void publish_new(struct watching *w, struct sip_txn *t, uint32_t expires_
 		publication_free(p);
 		refuse(w, t, 503, NULL, "Retry-After: 60\r\n");
 	} else {
+		appear_again(p);
 		start_expiry(p, expires_s);
 		answer(w, t, p, expires_s);
 	}
@@ -249,6 +273,7 @@ static void publish_again(struct watching *w, struct sip_txn *t, struct publicat
 
 	if (expires_s == 0) {
 		answer(w, t, p, 0);
+		appear_offline(p);
 		take_back(p);
 		publication_free(p);
 		return;

@@ -126,12 +126,17 @@ static void on_presence_end(void *arg, watch_id id, uint64_t ctx, enum presence_
 
 /* --- SUBSCRIBE --- */
 
+/* Linphone says what it is in User-Agent; its Contact does only where it is no GRUU. */
 enum pidf_flavour watch_flavour(const struct sip_msg *m)
 {
-	return m->contact.len > 0 && str_search(m->contact.v[0].params, STR("+org.linphone.specs")) <
-					     m->contact.v[0].params.len ?
-		       PIDF_LINPHONE :
-		       PIDF_STANDARD;
+	struct str agent = sip_msg_get(m, SIP_HDR_USER_AGENT), params;
+
+	if (str_search(agent, STR("Linphone")) < agent.len)
+		return PIDF_LINPHONE;
+	if (m->contact.len == 0)
+		return PIDF_STANDARD;
+	params = m->contact.v[0].params;
+	return str_search(params, STR("+org.linphone.specs")) < params.len ? PIDF_LINPHONE : PIDF_STANDARD;
 }
 
 void watch_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t expires_s)

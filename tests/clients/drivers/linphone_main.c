@@ -145,6 +145,7 @@ static void start_core(const struct options *o)
 	set_transports(the_core);
 	linphone_core_enable_ipv6(the_core, FALSE);
 	set_sound(the_core, o);
+	linphone_core_set_user_agent(the_core, "LinphoneDriver", linphone_core_get_version());
 	linphone_core_start(the_core);
 	linphone_core_set_network_reachable(the_core, TRUE);
 }

@@ -45,18 +45,18 @@ static void test_states(void **state)
 		enum activity activity;
 		const char *standard, *linphone;
 	} table[] = {
-		{ AVAIL_NONE, ACTIVITY_NONE, "closed", "closed+online" },
+		{ AVAIL_NONE, ACTIVITY_NONE, "closed", "closed" },
 		{ AVAIL_AVAILABLE, ACTIVITY_NONE, "open", "open+online" },
-		{ AVAIL_IDLE, ACTIVITY_NONE, "open idle", "open+online away idle" },
-		{ AVAIL_BUSY, ACTIVITY_NONE, "open busy", "open+online busy" },
-		{ AVAIL_BUSY, ACTIVITY_ON_THE_PHONE, "open on-the-phone busy", "open+online on-the-phone busy" },
-		{ AVAIL_BUSY, ACTIVITY_IN_A_MEETING, "open meeting busy", "open+online meeting busy" },
-		{ AVAIL_BUSY_IDLE, ACTIVITY_NONE, "open busy idle", "open+online busy idle" },
-		{ AVAIL_DND, ACTIVITY_NONE, "open busy", "closed+online away" },
-		{ AVAIL_DND, ACTIVITY_PRESENTING, "open presentation busy", "closed+online presentation away" },
-		{ AVAIL_BRB, ACTIVITY_NONE, "open away", "open+online away" },
-		{ AVAIL_AWAY, ACTIVITY_NONE, "open away", "open+online away" },
-		{ AVAIL_AWAY, ACTIVITY_OUT_OF_OFFICE, "open vacation away", "open+online vacation away" },
+		{ AVAIL_IDLE, ACTIVITY_NONE, "open idle", "open away idle" },
+		{ AVAIL_BUSY, ACTIVITY_NONE, "open busy", "open busy" },
+		{ AVAIL_BUSY, ACTIVITY_ON_THE_PHONE, "open on-the-phone busy", "open on-the-phone busy" },
+		{ AVAIL_BUSY, ACTIVITY_IN_A_MEETING, "open meeting busy", "open meeting busy" },
+		{ AVAIL_BUSY_IDLE, ACTIVITY_NONE, "open busy idle", "open busy idle" },
+		{ AVAIL_DND, ACTIVITY_NONE, "open busy", "closed away" },
+		{ AVAIL_DND, ACTIVITY_PRESENTING, "open presentation busy", "closed presentation away" },
+		{ AVAIL_BRB, ACTIVITY_NONE, "open away", "open away" },
+		{ AVAIL_AWAY, ACTIVITY_NONE, "open away", "open away" },
+		{ AVAIL_AWAY, ACTIVITY_OUT_OF_OFFICE, "open vacation away", "open vacation away" },
 		{ AVAIL_OFFLINE, ACTIVITY_NONE, "closed", "closed" },
 	};
 
@@ -100,7 +100,7 @@ static void test_round_trip(void **state)
 
 			buf_init(&b, PRESENCE_RENDERING_MAX);
 			pidf_encode((enum pidf_flavour)flavour, STR("sip:a@h"), &s, &b);
-			assert_int_equal(pidf_decode(buf_str(&b), &p), E_OK);
+			assert_int_equal(pidf_decode((enum pidf_flavour)flavour, buf_str(&b), &p), E_OK);
 			assert_int_equal(p.avail, table[i].heard[flavour]);
 			assert_true(str_eqz(p.note, "점심 & 회의"));
 			pidf_fini(&p);
@@ -145,10 +145,32 @@ static void test_heard(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		struct pidf p;
 
-		assert_int_equal(pidf_decode(str_of(table[i].body), &p), E_OK);
+		assert_int_equal(pidf_decode(PIDF_STANDARD, str_of(table[i].body), &p), E_OK);
 		assert_int_equal(p.avail, table[i].avail);
 		assert_int_equal(p.activity, table[i].activity);
 		assert_true(str_eqz(p.note, table[i].note));
+		pidf_fini(&p);
+	}
+}
+
+/* liblinphone 5.1.65 publishes do-not-disturb so: without its online element, which tells it from others' "away". */
+static void test_linphone_heard(void **state)
+{
+	static const struct {
+		const char *body;
+		enum avail avail;
+	} table[] = {
+		{ HEAD CLOSED "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>", AVAIL_DND },
+		{ HEAD CLOSED "</presence>", AVAIL_OFFLINE },
+		{ HEAD OPEN "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>", AVAIL_AWAY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct pidf p;
+
+		assert_int_equal(pidf_decode(PIDF_LINPHONE, str_of(table[i].body), &p), E_OK);
+		assert_int_equal(p.avail, table[i].avail);
 		pidf_fini(&p);
 	}
 }
@@ -175,18 +197,18 @@ static void test_hostile(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		assert_int_equal(pidf_decode(str_of(table[i].body), &p), table[i].e);
+		assert_int_equal(pidf_decode(PIDF_STANDARD, str_of(table[i].body), &p), table[i].e);
 	buf_init(&deep, 1u << 20);
 	buf_addz(&deep, HEAD);
 	for (int i = 0; i < XML_DEPTH_MAX + 1; i++)
 		buf_addz(&deep, "<tuple>");
-	assert_int_equal(pidf_decode(buf_str(&deep), &p), E_TOOBIG);
+	assert_int_equal(pidf_decode(PIDF_STANDARD, buf_str(&deep), &p), E_TOOBIG);
 	buf_reset(&deep);
 	buf_addz(&deep, HEAD "<tuple");
 	for (int i = 0; i <= XML_ATTRS_MAX; i++)
 		buf_addf(&deep, " a%d=\"x\"", i);
 	buf_addz(&deep, "/></presence>");
-	assert_int_equal(pidf_decode(buf_str(&deep), &p), E_TOOBIG);
+	assert_int_equal(pidf_decode(PIDF_STANDARD, buf_str(&deep), &p), E_TOOBIG);
 	buf_fini(&deep);
 }
 
@@ -202,7 +224,7 @@ static void test_long_note(void **state)
 	for (int i = 0; i < PRESENCE_NOTE_MAX; i++)
 		buf_addz(&b, "가");
 	buf_addz(&b, "</note></presence>");
-	assert_int_equal(pidf_decode(buf_str(&b), &p), E_OK);
+	assert_int_equal(pidf_decode(PIDF_STANDARD, buf_str(&b), &p), E_OK);
 	assert_int_equal(p.note.len, PRESENCE_NOTE_MAX / 3 * 3);
 	assert_true(str_is_utf8(p.note));
 	pidf_fini(&p);
@@ -214,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_states),  cmocka_unit_test(test_round_trip), cmocka_unit_test(test_heard),
+		cmocka_unit_test(test_linphone_heard),
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_long_note),
 	};
 

@@ -72,9 +72,11 @@ static void test_life(void **state)
 	assert_int_equal(seen(), AVAIL_AWAY);
 	assert_int_equal(again(etag, "Expires: 0\r\n", NULL, STR("")), 200);
 	assert_true(str_eqz(sim_header(sim_sent(2), "Expires"), "0"));
-	assert_int_equal(seen(), AVAIL_AVAILABLE);
+	assert_int_equal(seen(), AVAIL_OFFLINE); /* signed in, but asked not to be seen */
 	assert_int_equal(again(etag, "", PIDF, STR(BUSY)), 412);
-	assert_int_equal(seen(), AVAIL_AVAILABLE);
+	assert_int_equal(seen(), AVAIL_OFFLINE);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\n", PIDF, STR(AWAY)), 200);
+	assert_int_equal(seen(), AVAIL_AWAY);
 }
 
 static void test_expiry(void **state)
