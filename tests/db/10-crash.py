@@ -17,14 +17,7 @@ import writer_proc
 ROUNDS, INSIDE, MORE_ROUNDS = 200, 50, 400
 WINDOW, UNDER_WAY = 150, 32
 OLD_COPIES = 12
-passed = failed = 0
-
-
-def check(good, what):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    if not good:
-        print("FAILED:", what, flush=True)
+tally = writer_proc.Tally()
 
 
 def crash(folder, n):
@@ -39,7 +32,7 @@ def crash(folder, n):
             time.sleep(0.002)
         time.sleep(random.random() * 0.08)
         status = w.kill()
-    check(status == -signal.SIGKILL, f"round {n}: the writer ended with {status}: {''.join(w.log)[-500:]}")
+    tally.check(f"round {n}", status == -signal.SIGKILL, f"the writer ended with {status}: {''.join(w.log)[-500:]}")
     return w
 
 
@@ -48,10 +41,10 @@ def lone_copy(folder, n, lone):
     copy = os.path.join(lone, "porchlight.db")
     shutil.copyfile(os.path.join(folder, "porchlight.db"), copy)
     status, text = writer_proc.run("newest", copy, n)
-    check(status == 0 or status == 3, f"round {n}: the file alone is neither whole nor named torn: {text}")
+    tally.check(f"round {n}", status in (0, 3), f"the file alone is neither whole nor named torn: {text}")
     if status == 3:
         status, text = writer_proc.run("serve", lone)
-        check(status == 1 and "is torn" in text, f"round {n}: a torn file is not refused as such: {text}")
+        tally.check(f"round {n}", status == 1 and "is torn" in text, f"a torn file is not refused as such: {text}")
         status = 3
     for name in os.listdir(lone):
         os.unlink(os.path.join(lone, name))
@@ -70,17 +63,17 @@ def rounds():
             # What was under way may have been committed too, and then pushed out the oldest.
             lo = max(1, w.acked + UNDER_WAY - WINDOW + 1)
             status, text = writer_proc.run("verify", folder, n, lo, w.acked)
-            check(status == 0, f"round {n}: {text}")
+            tally.check(f"round {n}", status == 0, text)
             if status != 0:
                 keep = tempfile.mkdtemp(prefix="porchlight-crash-")
                 shutil.copytree(folder, keep, dirs_exist_ok=True)
                 print("kept as", keep)
                 break
         aside = [f for f in os.listdir(folder) if "foreign" in f]
-    check(n >= ROUNDS, f"only {n} rounds")
-    check(inside >= INSIDE, f"only {inside} rounds died inside a checkpoint")
-    check(not aside, f"our own WAL was taken for a foreign one: {aside}")
-    check(torn > 0, "no file was torn by a kill inside a checkpoint: the test hits nothing")
+    tally.check("counts", n >= ROUNDS, f"only {n} rounds")
+    tally.check("counts", inside >= INSIDE, f"only {inside} rounds died inside a checkpoint")
+    tally.check("counts", not aside, f"our own WAL was taken for a foreign one: {aside}")
+    tally.check("counts", torn > 0, "no file was torn by a kill inside a checkpoint: the test hits nothing")
     print(f"{n} rounds of kill -9, {inside} inside a checkpoint, {torn} left the file alone torn; "
           f"{texts} texts were acknowledged, all there")
 
@@ -99,14 +92,14 @@ def old_copies():
                 time.sleep(random.random() * 0.03)
             w.kill()
             status, newest = writer_proc.run("newest", old, n)
-            check(status == 0, f"old copy {n}: {newest}")
-            check(int(newest or 0) < w.acked, f"old copy {n} is not old")
+            tally.check(f"old copy {n}", status == 0, newest)
+            tally.check(f"old copy {n}", status == 0 and int(newest) < w.acked, "it is not old")
             shutil.copyfile(old, file)
             status, text = writer_proc.run("serve", folder)
-            check(status == 0, f"old copy {n}: {text}")
-            check(writer_proc.run("newest", file, n) == (0, newest), f"old copy {n}: the server has something else")
+            tally.check(f"old copy {n}", status == 0, text)
+            tally.check(f"old copy {n}", writer_proc.run("newest", file, n) == (0, newest), "something else is served")
             aside += any("wal.foreign" in f for f in os.listdir(folder))
-    check(aside > 0, "no WAL was ever set aside: the test hits nothing")
+    tally.check("counts", aside > 0, "no WAL was ever set aside: the test hits nothing")
     print(f"{OLD_COPIES} older copies put over a crashed folder, {aside} WALs set aside")
 
 
@@ -114,5 +107,4 @@ random.seed(int(os.environ.get("TEST_SEED", "1")))
 os.environ["WRITER_SIZE"] = "3000"
 rounds()
 old_copies()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(tally.end())

@@ -20,43 +20,36 @@ AT_ONCE = 3
 WINDOW, SIZE = 3000, 6000
 LAG_US = 3_000_000
 CHECKPOINT_MS = 0  # the default
-STRETCH_US = 3000  # the lease is held that long before the first page: time for a copy to begin
-passed = failed = 0
-
-
-def check(good, what):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    if not good:
-        print("FAILED:", what, flush=True)
+STRETCH_US = 20000  # the lease is held that long before the first page: time for a copy to begin
+tally = writer_proc.Tally()
 
 
 def now_us():
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
 
-def copy(file, folder, after_s):
+def copy(name, file, folder, after_s):
     """(when it began, when it ended)"""
     time.sleep(after_s)
     began = now_us()
     p = subprocess.run(["cp", file, folder], capture_output=True, text=True)
-    check(p.returncode == 0, f"cp: {p.stderr}")
+    tally.check(name, p.returncode == 0, f"cp: {p.stderr}")
     return began, now_us()
 
 
-def verify(load, folder, began):
+def verify(name, load, folder, began):
     wanted = max((n for us, n in load.acks if us < began - LAG_US), default=0)
     before = max((n for us, n in load.acks if us < began), default=0)
     file = os.path.join(folder, "porchlight.db")
     status, newest = writer_proc.run("newest", file, 1)
-    check(status == 0, f"copy is not sound: {newest}")
+    tally.check(name, status == 0, f"not sound: {newest}")
     if status != 0:
         return 0
     newest = int(newest)
-    check(newest >= wanted, f"copy ends with {newest}, and {wanted} was acknowledged {LAG_US} us before it")
+    tally.check(name, newest >= wanted, f"it ends with {newest}, and {wanted} was acknowledged {LAG_US} us before it")
     status, text = writer_proc.run("alone", file, 1, max(1, newest - WINDOW + 1), newest)
-    check(status == 0, f"copy: {text}")
-    check(os.listdir(folder) == ["porchlight.db"], f"looking at a copy left {os.listdir(folder)}")
+    tally.check(name, status == 0, text)
+    tally.check(name, os.listdir(folder) == ["porchlight.db"], f"looking at it left {os.listdir(folder)}")
     late = [us for us, n in load.acks if newest < n <= before]
     return began - late[0] if late else 0
 
@@ -66,7 +59,7 @@ def main():
     oldest = []
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         load = writer_proc.Load(folder, 1, WINDOW, CHECKPOINT_MS, STRETCH_US)
-        check(load.is_full.wait(60), "the writer did not fill its window")
+        tally.check("writer", load.is_full.wait(60), "the writer did not fill its window")
         file = os.path.join(folder, "porchlight.db")
         while copies < COPIES or (overlapping < OVERLAPPING and copies < MOST_COPIES):
             seen = load.wait_checkpoint(seen)
@@ -75,15 +68,17 @@ def main():
                 for p in places:
                     os.mkdir(p)
                 # Two begin with the checkpoint; one at any time until the next, when copies lack the most.
-                spans = list(pool.map(lambda p, s: copy(file, p, s), places, (0, 0, random.random() * 1.95)))
+                names = [f"copy {copies + i + 1}" for i in range(AT_ONCE)]
+                spans = list(pool.map(lambda n, p, s: copy(n, file, p, s), names, places,
+                                      (0, 0, random.random() * 1.95)))
                 for began, ended in spans:
                     overlapping += any(b < ended and began < (e or ended) for b, e in load.checkpoints)
                 copies += AT_ONCE
-                oldest += pool.map(lambda a: verify(load, a[0], a[1][0]), zip(places, spans))
+                oldest += pool.map(lambda n, p, s: verify(n, load, p, s[0]), names, places, spans)
         status = load.stop()
-        check(status == 0, f"the writer ended with {status}: {''.join(load.log)[-500:]}")
-    check(copies >= COPIES, f"only {copies} copies")
-    check(overlapping >= OVERLAPPING, f"only {overlapping} copies overlapped a checkpoint")
+        tally.check("writer", status == 0, f"the writer ended with {status}: {''.join(load.log)[-500:]}")
+    tally.check("counts", copies >= COPIES, f"only {copies} copies")
+    tally.check("counts", overlapping >= OVERLAPPING, f"only {overlapping} copies overlapped a checkpoint")
     print(f"{copies} copies under load ({load.acked} texts), {overlapping} overlapped one of {len(load.checkpoints)} "
           f"checkpoints, {len(load.refused)} checkpoints waited for a copy; the oldest text missing from any copy was "
           f"acknowledged {max(oldest) / 1e6:.1f} s before that copy began")
@@ -91,5 +86,4 @@ def main():
 
 os.environ["WRITER_SIZE"] = str(SIZE)
 main()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(tally.end())

@@ -77,6 +77,26 @@ class Load:
         return status
 
 
+class Tally:
+    """Counts cases, not the checks in them."""
+
+    def __init__(self):
+        self.cases, self.bad = set(), set()
+        self.lock = threading.Lock()
+
+    def check(self, case, good, what):
+        with self.lock:
+            self.cases.add(case)
+            if not good:
+                self.bad.add(case)
+                print(f"FAILED: {case}: {what}", flush=True)
+
+    def end(self):
+        """The closing line; the exit status."""
+        print(f"{len(self.cases - self.bad)} passed, {len(self.bad)} failed")
+        return 1 if self.bad else 0
+
+
 def run(*args):
     """(status, what it printed)."""
     p = subprocess.run([PROGRAM, *map(str, args)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
