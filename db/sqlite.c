@@ -21,6 +21,7 @@
 
 enum {
 	URI_CAP = 3 * PATH_MAX + 32,
+	FAILURES_PER_S = 5, /* lines of the log */
 	PROGRESS_STEPS = 500, /* of SQLite's virtual machine between looks at the clock: under 0.1 ms */
 };
 
@@ -100,6 +101,7 @@ enum err db_err(struct db *db, int rc)
 
 enum err db_fail(struct db *db, int rc, const char *what)
 {
+	static _Thread_local struct log_rate rate; /* a disk that fails does so for every operation */
 	enum err e = db_err(db, rc);
 
 	if (db->trouble == E_OK && (e == E_FULL || e == E_IO || e == E_CORRUPT))
@@ -108,7 +110,8 @@ enum err db_fail(struct db *db, int rc, const char *what)
 	 * store, when it begins and when it ends. */
 	if (db->how == DB_VIEW || db->how == DB_LONE || db->how == DB_WRECK)
 		return e;
-	if (e == E_IO || e == E_INTERNAL || e == E_CORRUPT || e == E_BAD || e == E_NOMEM)
+	if ((e == E_IO || e == E_INTERNAL || e == E_CORRUPT || e == E_BAD || e == E_NOMEM) &&
+	    log_rate_ok(&rate, FAILURES_PER_S))
 		log_error("db", "%s (%d) at \"%.100s\"", sqlite3_errmsg(db->h), rc, what);
 	return e;
 }
@@ -226,13 +229,15 @@ static int open_handle(struct db *db, const char *path)
 
 static enum err open_error(struct db *db, const char *path, int rc)
 {
+	int sys;
+
 	if (db->h == NULL)
 		return E_NOMEM;
-	if (sqlite3_system_errno(db->h) == ENOENT)
-		return E_NOTFOUND;
+	sys = sqlite3_system_errno(db->h);
 	if (db->how == DB_STORE || db->how == DB_COPY)
-		log_error("db", "%s: %s", path, sqlite3_errmsg(db->h));
-	return db_err(db, rc);
+		log_error("db", "%s: %s%s%s", path, sqlite3_errmsg(db->h), sys != 0 ? ": " : "",
+			  sys != 0 ? strerror(sys) : "");
+	return sys == ENOENT ? E_NOTFOUND : db_err(db, rc);
 }
 
 enum err db_open(const char *path, enum db_how how, struct db **out)

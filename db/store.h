@@ -37,7 +37,8 @@ struct store_op {
 	enum err (*run)(struct store_op *op, struct db *db);
 	/* Once, after the commit; may be NULL only if nobody need free it.  It owns the struct from here. */
 	void (*done)(struct store_op *op);
-	/* What run answered, or why it could not be kept.  E_FULL: the disk is full; E_IO. */
+	/* What run answered, or why it could not be kept.  E_FULL: the disk is full; E_IO.  If the commit fails, all
+	 * of the group are told so, and nothing of any of them is kept. */
 	enum err err;
 };
 

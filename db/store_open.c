@@ -138,6 +138,8 @@ static enum err boot(struct store *s, const struct store_cfg *cfg)
 	enum err e = check_owner(s->path);
 
 	if (e == E_OK)
+		e = check_owner(wal);
+	if (e == E_OK)
 		e = walguard_check(s->path);
 	has_wal = size_of(wal) > 0; /* then it belongs to this file */
 	free(wal);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include "base/clk.h"
@@ -19,7 +20,7 @@ struct many {
 	struct queue *reply;
 	struct kit_put put[MANY];
 	int done[MANY]; /* in which order */
-	int n;
+	int n, bad;
 };
 
 static struct many *all;
@@ -316,6 +317,49 @@ static void test_checkpoint_on_a_full_disk(void **state)
 	kit_dir_end(dir);
 }
 
+/* The same with a file system that has really no block left. */
+static void test_no_block_left(void **state)
+{
+	char *dir = kit_dir_new(), *filler = xasprintf("%s/filler", dir);
+	struct store *s;
+	FILE *f;
+
+	(void)state;
+	if (mount("tmpfs", dir, "tmpfs", 0, "size=8m") != 0) {
+		free(filler);
+		kit_dir_end(dir);
+		skip(); /* needs root */
+	}
+	s = kit_start(dir, NULL);
+	assert_int_equal(kit_put(s, "before", "x"), E_OK);
+	f = fopen(filler, "we");
+	assert_non_null(f);
+	while (fwrite(filler, 1, 8, f) == 8 && fflush(f) == 0)
+		;
+	fclose(f);
+	many_new();
+	for (int i = 0; i < MANY; i++)
+		store_submit(s, &all->put[i].op);
+	drain(all->reply, &all->n, MANY);
+	assert_int_equal(all->put[MANY - 1].op.err, E_FULL);
+	assert_int_equal(store_health(s), STORE_DISK_FULL);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key = 'before'"), 1);
+	assert_int_equal(unlink(filler), 0);
+	/* Exactly those are there that were not refused. */
+	for (int i = 0; i < MANY; i++)
+		all->bad += all->put[i].op.err != E_OK;
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"), MANY - all->bad);
+	assert_int_equal(kit_put(s, "after", "x"), E_OK);
+	many_end();
+	store_close(&s);
+	s = kit_open(dir, NULL);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key = 'after'"), 1);
+	store_close(&s);
+	assert_int_equal(umount2(dir, MNT_DETACH), 0);
+	free(filler);
+	kit_dir_end(dir);
+}
+
 /* --- checkpoints --- */
 
 /* The WAL can still grow and the file cannot: commits go on, and the operator is told all the same. */
@@ -436,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_a_long_query_is_interrupted),
 		cmocka_unit_test(test_a_query_may_not_write),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_no_block_left),
 		cmocka_unit_test(test_checkpoint_on_a_full_disk),
 		cmocka_unit_test(test_health_when_only_the_file_cannot_grow),
 		cmocka_unit_test(test_whoever_reads_the_file_is_waited_for),
