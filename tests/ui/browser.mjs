@@ -1,4 +1,4 @@
-// browser.mjs: Debian's Chromium driven by playwright-core, axe-core beside it, and cases that are counted.
+// browser.mjs: Debian's Chromium driven by playwright-core, and axe-core.
 //
 // UI_MODULES is the folder whose node_modules holds both (the Makefile's); CHROMIUM another browser to try.
 import { existsSync, mkdtempSync, readFileSync, rmSync, mkdirSync } from "node:fs";
@@ -7,27 +7,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const modules = createRequire(resolve(process.env.UI_MODULES || "build/ui-work", "node_modules", "x.js"));
+export { check, equal, main, test } from "./counting.mjs";
+
 const { chromium } = modules("playwright-core");
 const axeSource = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const program = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WAIT_MS = 30000; // generous: the machine may be under load
-
-const context = {};
-const cases = [];
-
-export function test(name, fn) {
-	cases.push([name, fn]);
-}
-
-export function check(claim, what) {
-	if (!claim)
-		throw new Error(what);
-}
-
-export function equal(got, want, what) {
-	if (JSON.stringify(got) !== JSON.stringify(want))
-		throw new Error(`${what}: got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
-}
 
 // A browser with a profile of its own; every request that leaves for anywhere but base is noted, and so is what
 // the console says about a broken content security policy.
@@ -82,30 +67,4 @@ export async function shot(page, name) {
 		return;
 	mkdirSync(process.env.SHOTS, { recursive: true });
 	await page.screenshot({ path: join(process.env.SHOTS, name + ".png") });
-}
-
-// Runs every case whose name holds an argument's text; ends the program with the counts.
-export async function main(finish) {
-	let passed = 0, failed = 0;
-	const wanted = process.env.ONLY;
-
-	for (const [name, fn] of cases) {
-		if (wanted && !name.includes(wanted))
-			continue;
-		const begin = Date.now();
-
-		try {
-			await fn(context);
-			passed++;
-			console.log(`ok      ${name} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
-		} catch (e) {
-			failed++;
-			console.log(`FAILED  ${name}\n${e.stack}`);
-			if (context.page)
-				await context.page.screenshot({ path: join(tmpdir(), "porchlight-ui-failed.png") }).catch(() => {});
-		}
-	}
-	await finish?.(context);
-	console.log(`${passed} passed, ${failed} failed`);
-	process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }

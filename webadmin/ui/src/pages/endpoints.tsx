@@ -26,7 +26,7 @@ export function Endpoints() {
 	const people = new Set(all.map((e) => e.user)).size;
 
 	return (
-		<Page title={t("navEndpoints")} lead={list.data ? t("endpointsLead", { n: all.length, people }) : t("loading")} actions={live}>
+		<Page title={t("navEndpoints")} lead={list.data ? t("endpointsLead", { clients: t("nClients", { n: all.length }), people: t("nPeople", { n: people }) }) : t("loading")} actions={live}>
 			{list.error && <LoadError error={list.error} retry={list.reload} />}
 			{!list.data && !list.error && <Loading />}
 			{list.data && all.length === 0 && <Empty title={t("noEndpointsTitle")} text={t("noEndpointsText")} />}

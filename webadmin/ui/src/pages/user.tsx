@@ -19,7 +19,7 @@ function Profile({ user, departments, onSaved }: { user: User; departments: Depa
 	return (
 		<section class="panel" aria-labelledby="profile">
 			<h2 id="profile">{t("profile")}</h2>
-			<Form submit={t("save")} onSubmit={async (v) => {
+			<Form submit={t("save")} wide onSubmit={async (v) => {
 				const before = userFields({ display: user.display ?? "", email: user.email ?? "", department: user.department ?? "", title: user.title ?? "", phone: user.phone ?? "" });
 
 				await api("PATCH", "/users/" + part(user.name), userFields(v));

@@ -1,5 +1,5 @@
 // Find, add and fix people.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../core/i18n";
 import { useLoad } from "../core/load";
 import { replaceQuery, route } from "../core/router";
@@ -27,16 +27,27 @@ function Filters({ search, department, departments, onChange }: {
 	search: string; department: string; departments: Department[]; onChange: (search: string, department: string) => void;
 }) {
 	const [typed, setTyped] = useState(search);
+	const sent = useRef(search);
 
+	/* "Show all", or the browser's back button, changed it. */
 	useEffect(() => {
-		if (typed === search)
+		if (search !== sent.current) {
+			sent.current = search;
+			setTyped(search);
+		}
+	}, [search]);
+	useEffect(() => {
+		if (typed === sent.current)
 			return undefined;
-		const timer = setTimeout(() => onChange(typed, department), TYPING_MS);
+		const timer = setTimeout(() => {
+			sent.current = typed;
+			onChange(typed, department);
+		}, TYPING_MS);
 
 		return () => clearTimeout(timer);
 	}, [typed]);
 	return (
-		<form class="filters" role="search" aria-label={t("usersFind")} onSubmit={(e) => { e.preventDefault(); onChange(typed, department); }}>
+		<form class="filters" role="search" aria-label={t("usersFind")} onSubmit={(e) => e.preventDefault()}>
 			<div class="field search">
 				<label for="search">{t("search")}</label>
 				<input id="search" type="search" value={typed} autoComplete="off" spellcheck={false}
@@ -46,7 +57,7 @@ function Filters({ search, department, departments, onChange }: {
 			{departments.length > 0 && (
 				<div class="field">
 					<label for="department">{t("userDepartment")}</label>
-					<select id="department" value={department} onChange={(e) => onChange(typed, e.currentTarget.value)}>
+					<select id="department" value={department} onChange={(e) => { sent.current = typed; onChange(typed, e.currentTarget.value); }}>
 						<option value="">{t("allDepartments")}</option>
 						{departments.map((d) => <option key={d.id} value={d.name}>{d.name}</option>)}
 					</select>

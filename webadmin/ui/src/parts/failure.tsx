@@ -41,7 +41,9 @@ export function errorText(e: ApiError, label?: string): string {
 		return t(key as "errorWait");
 	const words = serverWords(e);
 	/* A message about a member reads on from its name: "is too long". */
-	return label && language.value === "en" && /^[a-z]/.test(words) ? `${label} ${words}.` : words;
+	if (label && language.value === "en" && /^(is|has|does|belongs|cannot|must|exists|was|needs)\b/.test(words))
+		return `${label} ${words}.`;
+	return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 export function LoadError({ error, retry }: { error: ApiError; retry: () => void }) {

@@ -13,14 +13,14 @@ type Done = () => void;
 
 export function UserFields({ user, departments }: { user: User | null; departments: Department[] }) {
 	return (
-		<>
+		<div class="pairs">
 			<Field name="display" label={t("userDisplay")} value={user?.display ?? ""} maxLength={128} />
 			<Field name="email" label={t("userEmail")} type="email" value={user?.email ?? ""} maxLength={254} />
 			<Field name="department" label={t("userDepartment")} value={user?.department ?? ""}
 				options={[["", t("noDepartment")], ...departments.map((d): [string, string] => [d.name, d.name])]} />
 			<Field name="title" label={t("userTitle")} value={user?.title ?? ""} maxLength={128} />
 			<Field name="phone" label={t("userPhone")} type="tel" value={user?.phone ?? ""} maxLength={64} />
-		</>
+		</div>
 	);
 }
 
@@ -71,7 +71,7 @@ export function AddUser({ domain, departments, onDone, onClose }: {
 	const [added, setAdded] = useState<User | null>(null);
 
 	return (
-		<Dialog title={added ? t("userAdded", { name: added.name }) : t("userAdd")} onClose={onClose}>
+		<Dialog title={added ? t("userAdded", { name: added.name }) : t("userAdd")} onClose={onClose} wide={!added}>
 			{added
 				? <NewUserCard user={added} onAgain={() => setAdded(null)} onClose={onClose} />
 				: (

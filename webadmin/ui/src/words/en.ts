@@ -290,7 +290,9 @@ export const en = {
 	noDepartmentsText: "With departments, colleagues see each other in their contact lists without adding anyone by hand.",
 
 	// signed in
-	endpointsLead: { one: "{n} client is signed in, for {people} people.", other: "{n} clients are signed in, for {people} people." },
+	endpointsLead: "{clients} of {people}, signed in now.",
+	nClients: { one: "{n} client", other: "{n} clients" },
+	nPeople: { one: "{n} person", other: "{n} people" },
 	endpointsFind: "Filter by user, client or address",
 	endpointsFound: { one: "{n} client matches.", other: "{n} clients match." },
 	noEndpointsTitle: "Nobody is signed in",

@@ -292,7 +292,9 @@ export const ko: Record<keyof typeof en, string> = {
 	noDepartmentsText: "부서를 만들면 동료들이 서로를 추가하지 않아도 연락처 목록에 나타납니다.",
 
 	// 로그인 현황
-	endpointsLead: "{people}명이 클라이언트 {n}개로 로그인해 있습니다.",
+	endpointsLead: "{people}이 {clients}로 로그인해 있습니다.",
+	nClients: "클라이언트 {n}개",
+	nPeople: "{n}명",
 	endpointsFind: "사용자, 클라이언트, 주소로 거르기",
 	endpointsFound: "클라이언트 {n}개가 일치합니다.",
 	noEndpointsTitle: "로그인한 사람이 없습니다",
