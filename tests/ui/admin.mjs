@@ -182,7 +182,7 @@ test("the server's refusal names its line too", async () => {
 	writeFileSync(twice, "name\nfresh1\nalice\n");
 	await page.setInputFiles("#csv", twice);
 	await page.locator("button.main", { hasText: "Add 2 users" }).click();
-	await page.locator(".notice.bad", { hasText: /line 3.*exists already/ }).waitFor();
+	await page.locator(".notice.bad", { hasText: /Line 3.*exists already/ }).waitFor();
 });
 
 test("people are imported; the made passwords are saved as CSV", async () => {
