@@ -18,6 +18,7 @@
 #include "codec/date.h"
 #include "codec/utf16.h"
 
+#include "lync/conf.h"
 #include "lync/im.h"
 #include "lync/sub.h"
 
@@ -62,6 +63,7 @@ void lync_on_close(void *arg, struct sip_conn *c)
 	struct lync_conn *lc = c->owner;
 
 	im_conn_closed(l->im, c->id);
+	conf_conn_closed(l->conf, c->id);
 	if (lc == NULL)
 		return;
 	c->owner = NULL;

@@ -4,6 +4,7 @@
 #include "base/clk.h"
 #include "codec/mime.h"
 #include "codec/xml.h"
+#include "lync/conf.h"
 #include "lync/im.h"
 #include "lync/richtext.h"
 #include "sip/forward.h"
@@ -111,6 +112,8 @@ void im_on_message(struct sip_txn *t, void *arg)
 	struct chat_side *from;
 	const struct account *to;
 
+	if (conf_on_message(l->conf, t))
+		return;
 	if (m->body.len == 0 || m->content_type.len == 0) {
 		lync_refuse(l, t, 415, 1000, "A message needs a body and its Content-Type");
 		return;
@@ -180,6 +183,8 @@ void im_on_info(struct sip_txn *t, void *arg)
 	struct chat_side *from;
 	bool is_typing;
 
+	if (conf_on_info(l->conf, t))
+		return;
 	if (chat_of(l->im, m, sip_txn_conn_id(t), &from) == NULL) {
 		sip_pass(t);
 		return;
@@ -200,6 +205,8 @@ void im_on_bye(struct sip_txn *t, void *arg)
 	struct chat_side *from;
 	struct chat *c = chat_of(l->im, sip_txn_msg(t), sip_txn_conn_id(t), &from);
 
+	if (conf_on_bye(l->conf, t))
+		return;
 	if (c == NULL) {
 		sip_pass(t);
 		return;
@@ -216,6 +223,8 @@ void im_on_ack(struct sip_txn *t, void *arg)
 	struct sip_out o;
 	struct buf scratch;
 
+	if (conf_on_ack(l->conf, t))
+		return;
 	if (chat_of(l->im, sip_txn_msg(t), sip_txn_conn_id(t), &from) == NULL) {
 		sip_pass(t);
 		return;

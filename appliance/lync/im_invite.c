@@ -3,6 +3,7 @@
  * It goes to all Lync-class endpoints of the callee.  If none is there, or none answers, the server is the
  * other end itself: what is then said reaches his other clients, or waits on disk.
  * pidgin-sipe answers no CANCEL and acknowledges no failure of these: both are normal. */
+#include "lync/conf.h"
 #include "lync/im.h"
 
 #include "sip/forward.h"
@@ -188,6 +189,8 @@ void im_on_invite(struct sip_txn *t, void *arg)
 	const struct account *callee;
 	struct chat_side *from;
 
+	if (conf_on_invite(l->conf, t))
+		return;
 	if (chat_of(l->im, m, sip_txn_conn_id(t), &from) != NULL) {
 		again(l->im, t, from);
 		return;

@@ -7,6 +7,7 @@
 
 #include "directory/subscribers.h"
 
+#include "lync/conf.h"
 #include "lync/contacts.h"
 #include "lync/im.h"
 #include "lync/packages.h"
@@ -91,6 +92,7 @@ struct lync *lync_new(const struct lync_cfg *cfg)
 	l->cfg = *cfg;
 	l->seed = rand_u64();
 	l->im = im_new(l);
+	l->conf = conf_new(l);
 	registrar_listen(cfg->registrar, &(struct registrar_hooks){ .on_sign_out = lync_on_sign_out, .arg = l });
 	map_init(&l->subs);
 	map_init(&l->watches);
@@ -113,6 +115,7 @@ void lync_free(struct lync **lp)
 	if (l == NULL)
 		return;
 	im_free(&l->im);
+	conf_free(&l->conf);
 	lync_users_fini(l);
 	sip_dialogs_fini(&l->dialogs); /* the stack has closed every connection: none is left */
 	map_fini(&l->subs);

@@ -17,11 +17,13 @@
 
 #define LYNC_REALM STR("SIP Communications Service") /* what every deployment says, and clients expect */
 
+struct conf;
 struct im;
 
 struct lync {
 	struct lync_cfg cfg;
-	struct im *im; /* im.h */
+	struct im *im;     /* im.h */
+	struct conf *conf; /* conf.h */
 	bool is_ntlm_off;
 	struct map subs;    /* struct lync_sub, by id */
 	struct map watches; /* struct lync_watch, by number */

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "codec/mime.h"
+#include "lync/conf.h"
 
 typedef void body_fn(struct lync *l, struct sip_txn *t, const struct xml_node *root);
 
@@ -13,6 +14,7 @@ static const struct {
 	{ "application/msrtc-setcontainermembers+xml", lync_on_members },
 	{ "application/msrtc-presence-setsubscriber+xml", lync_on_subscriber },
 	{ "application/SOAP+xml", lync_on_soap },
+	{ "application/cccp+xml", conf_on_service },
 };
 
 static body_fn *body_of(struct str content_type)

@@ -5,10 +5,11 @@
 #include "base/clk.h"
 #include "base/mem.h"
 
+#include "lync/conf.h"
 #include "lync/packages.h"
 
 static const char *const events[PACKAGES] = { "vnd-microsoft-roaming-contacts", "vnd-microsoft-roaming-self",
-					      "presence" };
+					      "presence", "conference" };
 
 struct lync_sub *lync_sub_get(const struct lync *l, lync_sub_id id)
 {
@@ -192,6 +193,9 @@ static void in_dialog(struct lync *l, struct sip_txn *t)
 	case PACKAGE_PRESENCE:
 		lync_watch_refresh(l, t, s);
 		break;
+	case PACKAGE_CONFERENCE:
+		lync_sub_answer(l, t, s, STR_NULL, STR_NULL, STR_NULL);
+		break;
 	case PACKAGES:
 		break;
 	}
@@ -214,9 +218,11 @@ void lync_on_subscribe(struct sip_txn *t, void *arg)
 		lync_self_subscribe(l, t);
 	else if (str_ieqz(event, events[PACKAGE_PRESENCE]))
 		lync_watch_subscribe(l, t);
+	else if (str_ieqz(event, events[PACKAGE_CONFERENCE]))
+		conf_subscribe(l, t);
 	else
 		sip_reply(l->cfg.stack, sip_txn_id(t), 489, NULL,
 			  STR("Allow-Events: vnd-microsoft-roaming-contacts,vnd-microsoft-roaming-self,"
-			      "vnd-microsoft-provisioning-v2,presence\r\n"),
+			      "vnd-microsoft-provisioning-v2,presence,conference\r\n"),
 			  STR_NULL, STR_NULL);
 }

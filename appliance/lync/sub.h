@@ -13,7 +13,7 @@
 
 typedef uint64_t lync_sub_id; /* 0: none; never reused */
 
-enum lync_package { PACKAGE_CONTACTS, PACKAGE_SELF, PACKAGE_PRESENCE, PACKAGES };
+enum lync_package { PACKAGE_CONTACTS, PACKAGE_SELF, PACKAGE_PRESENCE, PACKAGE_CONFERENCE, PACKAGES };
 
 /* Invariant: in lync.subs by id, in lync.dialogs, and in its connection's list, from make to end. */
 struct lync_sub {
@@ -29,6 +29,7 @@ struct lync_sub {
 	struct list watched; /* of presence: struct lync_watch */
 	unsigned categories; /* of presence: which the watcher asked for, bits */
 	uint32_t list_version;
+	int64_t group; /* of conference: group_id */
 };
 
 struct lync_sub *lync_sub_get(const struct lync *l, lync_sub_id id); /* NULL: ended */
