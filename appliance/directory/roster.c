@@ -19,7 +19,7 @@ static void group_fini(struct group *g)
 	text_set(&g->external, STR(""));
 }
 
-struct group *roster_find_group(const struct roster *r, group_id id)
+struct group *roster_find_group(const struct roster *r, roster_group_id id)
 {
 	for (size_t i = 0; i < r->n_groups; i++)
 		if (r->group[i].id == id)
@@ -27,7 +27,7 @@ struct group *roster_find_group(const struct roster *r, group_id id)
 	return NULL;
 }
 
-struct group *roster_insert_group(struct roster *r, group_id id, struct str name, struct str external)
+struct group *roster_insert_group(struct roster *r, roster_group_id id, struct str name, struct str external)
 {
 	struct group *g;
 
@@ -39,7 +39,7 @@ struct group *roster_insert_group(struct roster *r, group_id id, struct str name
 	return g;
 }
 
-void roster_move_group(struct roster *r, group_id id, size_t to)
+void roster_move_group(struct roster *r, roster_group_id id, size_t to)
 {
 	size_t at = (size_t)(roster_find_group(r, id) - r->group);
 	struct group g = r->group[at];
@@ -53,7 +53,7 @@ void roster_move_group(struct roster *r, group_id id, size_t to)
 	r->group[to] = g;
 }
 
-void roster_delete_group(struct roster *r, group_id id)
+void roster_delete_group(struct roster *r, roster_group_id id)
 {
 	roster_move_group(r, id, r->n_groups - 1);
 	group_fini(&r->group[--r->n_groups]);
@@ -195,7 +195,7 @@ static void load_version(int64_t owner, int64_t version, void *arg)
 
 static void load_group(const struct db_roster_group *g, void *arg)
 {
-	roster_insert_group(loaded(arg, g->account_id), (group_id)g->id, g->name, g->external);
+	roster_insert_group(loaded(arg, g->account_id), (roster_group_id)g->id, g->name, g->external);
 }
 
 static void load_contact(const struct db_roster_contact *c, void *arg)
@@ -304,7 +304,7 @@ void roster_each_group(const struct directory *d, account_id owner, roster_group
 	}
 }
 
-bool roster_get_group(const struct directory *d, account_id owner, group_id id, struct roster_group *out)
+bool roster_get_group(const struct directory *d, account_id owner, roster_group_id id, struct roster_group *out)
 {
 	const struct person *p = person_get(d, owner);
 	const struct group *g;

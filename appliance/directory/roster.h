@@ -11,17 +11,17 @@
 
 #include "directory/directory.h"
 
-typedef uint32_t group_id; /* 1 to 64, reused: clients of the Lync family take no larger ones */
+typedef uint32_t roster_group_id; /* 1 to 64, reused: clients of the Lync family take no larger ones */
 #define GROUP_DEFAULT 1
 #define GROUP_DEPARTMENT 64
-static inline uint64_t group_bit(group_id id)
+static inline uint64_t group_bit(roster_group_id id)
 {
 	return (uint64_t)1 << (id - 1);
 }
 
 /* Borrowed until the list changes; in a callback, until it returns. */
 struct roster_group {
-	group_id id;
+	roster_group_id id;
 	struct str name;     /* the default group's is empty until it is given one */
 	struct str external; /* opaque here */
 	bool is_read_only;   /* the department */
@@ -43,7 +43,7 @@ typedef bool roster_group_fn(const struct roster_group *g, void *arg); /* false:
 void roster_each_group(const struct directory *d, account_id owner, roster_group_fn *fn, void *arg); /* in order */
 typedef bool roster_contact_fn(const struct roster_contact *c, void *arg);
 void roster_each_contact(const struct directory *d, account_id owner, roster_contact_fn *fn, void *arg);
-bool roster_get_group(const struct directory *d, account_id owner, group_id id, struct roster_group *out);
+bool roster_get_group(const struct directory *d, account_id owner, roster_group_id id, struct roster_group *out);
 /* out's uri is the one given; the rest is borrowed from the list. */
 bool roster_get_contact(const struct directory *d, account_id owner, struct str uri, struct roster_contact *out);
 size_t roster_count(const struct directory *d, account_id owner); /* the owner's own contacts */
@@ -63,7 +63,7 @@ enum roster_op_kind {
 
 struct roster_op { /* texts are copied */
 	enum roster_op_kind kind;
-	group_id group;
+	roster_group_id group;
 	size_t position;
 	struct str uri, name, external, extension;
 	uint64_t groups; /* the department's bit is ignored */
@@ -97,7 +97,7 @@ struct roster_event {
 	enum roster_event_kind kind;
 	account_id owner;
 	uint64_t version; /* after it; the one before was version - 1 */
-	group_id group;	  /* of GROUP events */
+	roster_group_id group;	  /* of GROUP events */
 	struct str uri;	  /* of CONTACT events */
 };
 /* The list already is as it will be after the last event of a change. */

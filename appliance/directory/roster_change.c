@@ -18,7 +18,7 @@
 /* One event to tell, and what it changed on disk. */
 struct step {
 	enum roster_event_kind kind;
-	group_id group;
+	roster_group_id group;
 	struct str uri; /* owned if not empty */
 };
 
@@ -69,7 +69,7 @@ static void edit_fini(struct change *c)
 	roster_free(&x->made);
 }
 
-static void add_step(struct edit *x, enum roster_event_kind kind, group_id group, struct str uri)
+static void add_step(struct edit *x, enum roster_event_kind kind, roster_group_id group, struct str uri)
 {
 	if (x->is_reset)
 		return;

@@ -5,7 +5,7 @@
 #include "directory/directory_int.h"
 
 struct group {
-	group_id id;
+	roster_group_id id;
 	struct str name, external; /* owned if not empty */
 };
 
@@ -28,11 +28,11 @@ struct roster {
 
 struct roster *roster_copy(const struct roster *r); /* NULL gives an empty one */
 void roster_free(struct roster **rp);
-struct group *roster_find_group(const struct roster *r, group_id id);
+struct group *roster_find_group(const struct roster *r, roster_group_id id);
 struct contact *roster_find_contact(const struct roster *r, struct str uri);
-struct group *roster_insert_group(struct roster *r, group_id id, struct str name, struct str external);
-void roster_delete_group(struct roster *r, group_id id);
-void roster_move_group(struct roster *r, group_id id, size_t to);
+struct group *roster_insert_group(struct roster *r, roster_group_id id, struct str name, struct str external);
+void roster_delete_group(struct roster *r, roster_group_id id);
+void roster_move_group(struct roster *r, roster_group_id id, size_t to);
 void roster_put_contact(struct roster *r, const struct roster_op *c);
 void roster_delete_contact(struct roster *r, struct contact *c);
 

@@ -25,7 +25,7 @@ static void groups_attribute(struct xmlw *w, uint64_t groups)
 	struct buf b;
 
 	buf_init(&b, 512);
-	for (group_id id = 1; id <= GROUP_DEPARTMENT; id++)
+	for (roster_group_id id = 1; id <= GROUP_DEPARTMENT; id++)
 		if (groups & group_bit(id)) {
 			if (b.len > 0)
 				buf_addc(&b, ' ');

@@ -100,7 +100,7 @@ static uint64_t read_groups(struct str text)
 	return bits;
 }
 
-static enum err read_group_id(const struct xml_node *n, group_id *out)
+static enum err read_group_id(const struct xml_node *n, roster_group_id *out)
 {
 	return num_u32(xml_child_text(n, NULL, "groupID"), 1, GROUP_DEPARTMENT, out);
 }

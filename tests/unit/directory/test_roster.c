@@ -42,14 +42,14 @@ static enum err change(struct world *w, account_id owner, struct roster_op op)
 	return change_if(w, owner, ROSTER_ANY_VERSION, &op, 1);
 }
 
-static group_id add_group(struct world *w, account_id owner, const char *name)
+static roster_group_id add_group(struct world *w, account_id owner, const char *name)
 {
 	struct roster_op op = { .kind = ROSTER_ADD_GROUP, .name = str_of(name) };
 	struct answer a = { 0 };
 
 	roster_change(w->d, owner, ROSTER_ANY_VERSION, &op, 1, on_answer, &a);
 	assert_int_equal(await(w, &a)->err, E_OK);
-	return (group_id)a.id;
+	return (roster_group_id)a.id;
 }
 
 static struct roster_op contact(const char *uri, uint64_t groups)
