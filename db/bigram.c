@@ -9,7 +9,7 @@ static uint32_t next_char(struct str *s)
 {
 	const unsigned char *p;
 	uint32_t c;
-	size_t n;
+	size_t n = 1; /* of an empty rest, which is not looked at */
 
 	while (s->len > 0 && (n = str_utf8_len(*s)) == 0)
 		*s = str_sub(*s, 1, s->len);

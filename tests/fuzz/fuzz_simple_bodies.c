@@ -22,7 +22,7 @@ static void say_again(const struct pidf *p)
 		buf_init(&b, PRESENCE_RENDERING_MAX);
 		pidf_encode((enum pidf_flavour)flavour, STR("sip:a@h"), &s, &b);
 		assert(buf_err(&b) == E_OK); /* PRESENCE_RENDERING_MAX holds any note */
-		assert(pidf_decode(buf_str(&b), &back) == E_OK);
+		assert(pidf_decode((enum pidf_flavour)flavour, buf_str(&b), &back) == E_OK);
 		assert((back.avail == AVAIL_OFFLINE) == (p->avail == AVAIL_OFFLINE));
 		assert(p->note.len == 0 || str_eq(back.note, p->note));
 		pidf_fini(&back);
@@ -30,11 +30,11 @@ static void say_again(const struct pidf *p)
 	}
 }
 
-static void presence(struct str body)
+static void presence(enum pidf_flavour heard, struct str body)
 {
 	struct pidf p;
 
-	if (pidf_decode(body, &p) != E_OK)
+	if (pidf_decode(heard, body, &p) != E_OK)
 		return;
 	assert(p.note.len <= PRESENCE_NOTE_MAX && str_is_utf8(p.note));
 	assert(p.avail == AVAIL_AVAILABLE || p.avail == AVAIL_BUSY || p.avail == AVAIL_DND || p.avail == AVAIL_AWAY ||
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (data[0] % 4) {
 	case 0:
 	case 1:
-		presence(body);
+		presence(data[0] % 2 == 0 ? PIDF_STANDARD : PIDF_LINPHONE, body);
 		break;
 	case 2:
 		kind(body, STR_NULL);
