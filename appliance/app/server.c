@@ -27,6 +27,7 @@ enum { WORKERS = 2, SETTING_MAX = 512, ARENAS = 2, BARRIERS = 4 };
 struct names {
 	struct store_op op;
 	struct buf domain, host;
+	struct api_settings settings;
 };
 
 static enum err names_read(struct store_op *op, struct db *db)
@@ -36,7 +37,9 @@ static enum err names_read(struct store_op *op, struct db *db)
 
 	if (e == E_OK)
 		e = db_setting_get(db, STR("host"), &n->host);
-	return e == E_NOTFOUND ? E_OK : e;
+	if (e != E_OK && e != E_NOTFOUND)
+		return e;
+	return api_settings_read(db, &n->settings);
 }
 
 /* Descriptors for NET_CONNS_MAX connections, if the system lets us. */
@@ -144,6 +147,7 @@ static enum err boot(struct server *s, struct names *n)
 	s->workers = worker_pool_new(WORKERS);
 	if ((e = server_sip_boot(s, buf_str(&n->domain), buf_str(&n->host))) != E_OK)
 		return e;
+	server_sip_apply_settings(s, &n->settings);
 	if ((e = server_web_boot(s, buf_str(&n->domain), buf_str(&n->host))) != E_OK)
 		return e;
 

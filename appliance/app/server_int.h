@@ -28,6 +28,7 @@
 #include "registrar/registrar.h"
 #include "sip/stack.h"
 #include "webadmin/api/api.h"
+#include "webadmin/api/settings.h"
 
 #include "app/server.h"
 
@@ -101,6 +102,7 @@ void server_cert_free(struct server *s); /* after store and workers: a renewal m
 /* server_sip.c: the switch's rooms, wired to each other. */
 MUST_USE enum err server_sip_boot(struct server *s, struct str domain, struct str host);
 void server_sip_set_names(struct server *s, struct str domain, struct str host);
+void server_sip_apply_settings(struct server *s, const struct api_settings *set);
 void server_sip_close(struct server *s); /* connections, stack, adapters; the domain goes on */
 void server_sip_free(struct server *s);
 

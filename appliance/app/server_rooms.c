@@ -80,6 +80,16 @@ void server_rooms_conn_closed(struct server *s, conn_id conn)
 		calls_on_conn_closed(s->rooms->calls, conn);
 }
 
+void server_rooms_apply_settings(struct server *s, const struct api_settings *set)
+{
+#ifndef PORCHLIGHT_NO_LYNC
+	lync_set_ntlm(s->rooms->lync, set->ntlm);
+#else
+	(void)s;
+	(void)set;
+#endif
+}
+
 void server_rooms_close(struct server *s)
 {
 	if (s->rooms != NULL)

@@ -6,12 +6,14 @@
 
 #include "net/conn_id.h"
 
+struct api_settings;
 struct server;
 struct server_sip_rooms;
 
 /* After stack and domain; adds the adapters in the order they are asked, the choosiest first. */
 struct server_sip_rooms *server_rooms_new(struct server *s);
 void server_rooms_conn_closed(struct server *s, conn_id conn);
+void server_rooms_apply_settings(struct server *s, const struct api_settings *set);
 void server_rooms_close(struct server *s); /* while the stack lives: nothing more is sent */
 void server_rooms_free(struct server *s);
 

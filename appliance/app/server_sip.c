@@ -230,6 +230,12 @@ void server_sip_set_names(struct server *s, struct str domain, struct str host)
 	sip_stack_set_names(s->sip, domain, host.len > 0 ? host : domain, s->sip_port);
 }
 
+void server_sip_apply_settings(struct server *s, const struct api_settings *set)
+{
+	immcu_set_offline_keep(s->immcu, set->offline_days * 86400);
+	server_rooms_apply_settings(s, set);
+}
+
 void server_sip_close(struct server *s)
 {
 	/* Connections on their way from a door still name the hub. */

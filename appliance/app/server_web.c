@@ -33,6 +33,11 @@ static enum err use_certificate(void *arg, struct str cert_pem, struct str key_p
 	return server_cert_use(arg, cert_pem, key_pem);
 }
 
+static void apply_settings(void *arg, const struct api_settings *set)
+{
+	server_sip_apply_settings(arg, set);
+}
+
 static enum err end_endpoint(void *arg, uint64_t endpoint)
 {
 	struct server *s = arg;
@@ -96,7 +101,8 @@ enum err server_web_boot(struct server *s, struct str domain, struct str host)
 		.workers = s->workers,
 		.throttle = s->throttle,
 		.data_dir = s->cfg->data,
-		.hooks = { .on_setup = on_setup, .use_certificate = use_certificate, .end_endpoint = end_endpoint,
+		.hooks = { .on_setup = on_setup, .use_certificate = use_certificate,
+		           .apply_settings = apply_settings, .end_endpoint = end_endpoint,
 		           .describe_conn = describe_conn, .reasons = reasons, .metrics = metrics,
 		           .cert_not_after_ms = cert_not_after_ms, .arg = s },
 		.directory = s->directory,

@@ -161,12 +161,18 @@ static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end 
 	groups_sign_out(arg, e);
 }
 
+void immcu_set_offline_keep(struct immcu *m, int64_t seconds)
+{
+	m->offline_keep_s = seconds;
+}
+
 struct immcu *immcu_new(const struct immcu_cfg *cfg)
 {
 	struct immcu *m = xcalloc(1, sizeof(*m));
 	const struct registrar_hooks hooks = { .on_sign_out = on_sign_out, .arg = m };
 
 	m->cfg = *cfg;
+	m->offline_keep_s = IM_OFFLINE_KEEP_S;
 	map_init(&m->conversations);
 	map_init(&m->pairs);
 	map_init(&m->deliveries);

@@ -90,6 +90,9 @@ void immcu_stop(struct immcu *m);
 void immcu_free(struct immcu **mp);
 void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dialect *d);
 
+/* How long an undelivered text is kept, for those stored from now on; IM_OFFLINE_KEEP_S by default. */
+void immcu_set_offline_keep(struct immcu *m, int64_t seconds);
+
 /* answer is called exactly once, at once or later, unless the server ends. */
 void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
 		  void *arg);

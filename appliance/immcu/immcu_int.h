@@ -272,6 +272,7 @@ struct immcu {
 	struct map deliveries, legs, mailboxes, rows, sessions;
 	struct list ops;  /* struct im_op with the store */
 	uint64_t last_id; /* of deliveries, legs and pages */
+	int64_t offline_keep_s;
 	bool is_stopped;
 	struct immcu_stats stats;
 };

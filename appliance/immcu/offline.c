@@ -255,7 +255,7 @@ void offline_put(struct delivery *d)
 		x->sender_uri = im_uri_of(m, from);
 		x->from_display = str_dup(from->display);
 	}
-	x->expires_ms = clk_wall_ms() + (int64_t)IM_OFFLINE_KEEP_S * 1000;
+	x->expires_ms = clk_wall_ms() + m->offline_keep_s * 1000;
 	extra_encode(&x->extra, &x->text.v);
 	mailbox_get(m, d->to)->storing++;
 	x->o.done = put_done;

@@ -1,11 +1,12 @@
 #!/bin/sh
 # demo.sh BINARY DIR: a demo organisation in DIR (made once, kept), then the server in the foreground.
+# Environment: SIP_PORT (5061), WEB_PORT (8443).
 set -eu
 umask 077
 bin=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
-domain=porchlight.test sip=5061 web=8443
+domain=porchlight.test sip=${SIP_PORT:-5061} web=${WEB_PORT:-8443}
 passwords=$dir/passwords
 
 password() { # name: made once, kept in a file only its owner reads
@@ -54,7 +55,11 @@ cat <<TXT
                sip_cafile $dir/ca.pem
     accounts:  <sip:bob@$domain;transport=tls>;auth_user=bob;auth_pass=$(password bob);outbound="sip:127.0.0.1:$sip;transport=tls";regint=300
 
-  Stop with Ctrl-C.
+  Pidgin with pidgin-sipe (carol): protocol Office Communicator, user name carol@$domain, login carol, password
+    $(password carol); Advanced: server localhost:$sip, connection type SSL/TLS, authentication scheme NTLM.
+    It has no setting for a CA: it asks once whether to trust the certificate.
+
+  Stop with Ctrl-C; "make clean" forgets the demo. What follows is the server's log.
 
 TXT
 exec "$bin" serve --data "$dir" --sip "[::]:$sip" --web "[::]:$web"

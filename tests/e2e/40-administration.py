@@ -3,6 +3,7 @@ sessions when a password changes.
 timeout: 240"""
 import os
 import re
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -190,6 +191,27 @@ def _():
         true(after[name] > 0, name)
     for name in ('porchlight_queue_depth{queue="store_durable"}', "porchlight_store_checkpoint_age_seconds"):
         true(name in after, name)
+
+
+@case("settings take effect, keep their ranges and outlive a restart")
+def _():
+    equal(admin.get("/api/v1/settings").json["offline_days"], 30)
+    equal(admin.patch("/api/v1/settings", {"offline_days": 0}).error[2], "offline_days")
+    answer = admin.patch("/api/v1/settings", {"offline_days": 7, "record_days": 90, "ntlm": False, "time_zone": "CET-1CEST"})
+    equal((answer.json["offline_days"], answer.json["ntlm"], answer.json["domain"]), (7, False, "example.test"))
+    s.restart()
+    again = admin.get("/api/v1/settings").json
+    equal((again["offline_days"], again["record_days"], again["ntlm"], again["time_zone"]), (7, 90, False, "CET-1CEST"))
+    s.user_add("later")
+    a = s.peer("alice")
+    a.register()
+    equal(a.message("later", "for a week").code, 202)
+    s.stop()
+    c = sqlite3.connect("file:%s/porchlight.db?mode=ro" % s.data, uri=True)
+    accepted, expires = c.execute("SELECT accepted_ms, expires_ms FROM offline_message").fetchone()
+    c.close()
+    equal(round((expires - accepted) / 86400000), 7, "days")
+    s.start()
 
 
 @case("every route of the server is in openapi.yaml, and the other way round")

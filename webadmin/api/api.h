@@ -17,6 +17,7 @@
 #include "net/queue.h"
 
 struct admins;
+struct api_settings;
 struct api_jobs;
 struct directory;
 struct immcu;
@@ -32,6 +33,8 @@ struct api_hooks {
 	void (*on_setup)(void *arg, struct str domain, struct str host);
 	/* Switch: doors take this certificate from now on. */
 	enum err (*use_certificate)(void *arg, struct str cert_pem, struct str key_pem);
+	/* Switch: these settings hold from now on. */
+	void (*apply_settings)(void *arg, const struct api_settings *s);
 	/* Switch: signs one endpoint out.  E_NOTFOUND. */
 	enum err (*end_endpoint)(void *arg, uint64_t endpoint);
 	/* Switch: what a connection is: address and TLS version into o. */

@@ -1,4 +1,8 @@
-/* settings.c: /settings: the few that may be changed while running. */
+/* settings.c: /settings: the few that may be changed while running, and take effect at once. */
+#include "webadmin/api/settings.h"
+
+#include <stddef.h>
+
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -9,48 +13,67 @@
 #include "webadmin/api/input.h"
 
 enum { SETTINGS_VALUE_MAX = 256 };
-
-/* The texts and numbers a PATCH may hold, and their defaults. */
-static const struct number_setting {
-	const char *key;
-	int64_t min, max, fallback;
-} numbers[] = {
-	{ "offline_days", 1, 365, IM_OFFLINE_KEEP_S / 86400 },
-	{ "record_days", 1, 3650, 60 },
-};
 #define TIME_ZONE_DEFAULT "UTC0"
+
+/* The numbers, under the names that callers and the file know them by.  A flag is a number of 0 or 1. */
+static const struct number_setting {
+	const char *name, *key;
+	int64_t min, max, fallback;
+	size_t at; /* in struct api_settings; the flag stands apart */
+} numbers[] = {
+	{ "offline_days", "offline.keep_days", 1, 365, IM_OFFLINE_KEEP_S / 86400,
+	  offsetof(struct api_settings, offline_days) },
+	{ "record_days", "records.keep_days", 1, 3650, RECORD_KEEP_DAYS, offsetof(struct api_settings, record_days) },
+	{ "audit_days", "audit.keep_days", 30, 3650, AUDIT_KEEP_DAYS, offsetof(struct api_settings, audit_days) },
+};
+static const struct number_setting ntlm = { "ntlm", "sip.ntlm", 0, 1, 1, 0 };
 
 struct settings_call {
 	struct api_call call;
 	int64_t number[ARRAY_LEN(numbers)];
 	bool has_number[ARRAY_LEN(numbers)];
+	bool ntlm, has_ntlm;
 	struct str time_zone;
 	bool has_time_zone;
-	json_t *all;
+	struct api_settings now;
+	struct buf zone;
 };
 
 static void settings_fini(struct api_call *c)
 {
-	json_decref(CONTAINER_OF(c, struct settings_call, call)->all);
+	buf_fini(&CONTAINER_OF(c, struct settings_call, call)->zone);
+}
+
+static enum err read_number(struct db *db, const struct number_setting *n, int64_t *out)
+{
+	enum err e = db_setting_get_i64(db, str_of(n->key), n->min, n->max, out);
+
+	if (e != E_NOTFOUND && e != E_BAD)
+		return e;
+	*out = n->fallback;
+	return E_OK;
+}
+
+enum err api_settings_read(struct db *db, struct api_settings *out)
+{
+	int64_t flag = 1;
+	enum err e = E_OK;
+
+	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++)
+		e = read_number(db, &numbers[i], (int64_t *)(void *)((char *)out + numbers[i].at));
+	if (e == E_OK)
+		e = read_number(db, &ntlm, &flag);
+	out->ntlm = flag != 0;
+	return e;
 }
 
 static enum err read_all(struct settings_call *s, struct db *db)
 {
-	struct buf zone;
-	enum err e;
+	enum err e = api_settings_read(db, &s->now);
 
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-		int64_t n = numbers[i].fallback;
-
-		e = db_setting_get_i64(db, str_of(numbers[i].key), numbers[i].min, numbers[i].max, &n);
-		if (e != E_OK && e != E_NOTFOUND && e != E_BAD)
-			return e;
-		api_set_int(s->all, numbers[i].key, n);
-	}
-	buf_init(&zone, SETTINGS_VALUE_MAX);
-	e = db_setting_get(db, STR("time_zone"), &zone);
-	api_set_str(s->all, "time_zone", e == E_OK ? buf_str(&zone) : STR(TIME_ZONE_DEFAULT));
-	buf_fini(&zone);
+	buf_reset(&s->zone);
+	if (e == E_OK)
+		e = db_setting_get(db, STR("time_zone"), &s->zone);
 	return e == E_NOTFOUND ? E_OK : e;
 }
 
@@ -62,14 +85,24 @@ static enum err get(struct store_op *op, struct db *db)
 static void reply(struct api_call *c)
 {
 	struct settings_call *s = CONTAINER_OF(c, struct settings_call, call);
+	json_t *j = json_object();
 
-	if (c->err != E_OK) {
+	api_set_str(j, "domain", c->api->domain);
+	api_set_str(j, "host", c->api->host);
+	api_set_int(j, "offline_days", s->now.offline_days);
+	api_set_int(j, "record_days", s->now.record_days);
+	api_set_int(j, "audit_days", s->now.audit_days);
+	json_object_set_new(j, "ntlm", json_boolean(s->now.ntlm));
+	api_set_str(j, "time_zone", s->zone.len > 0 ? buf_str(&s->zone) : STR(TIME_ZONE_DEFAULT));
+	api_reply(c->rq, 200, j);
+}
+
+static void on_read(struct api_call *c)
+{
+	if (c->err != E_OK)
 		api_fail(c->rq, c->err, "The settings");
-		return;
-	}
-	api_set_str(s->all, "domain", c->api->domain);
-	api_set_str(s->all, "host", c->api->host);
-	api_reply(c->rq, 200, json_incref(s->all));
+	else
+		reply(c);
 }
 
 static struct settings_call *start(struct http_req *rq, struct api *a)
@@ -78,8 +111,8 @@ static struct settings_call *start(struct http_req *rq, struct api *a)
 
 	if (s == NULL)
 		return NULL;
+	buf_init(&s->zone, SETTINGS_VALUE_MAX);
 	s->call.fini = settings_fini;
-	s->all = json_object();
 	return s;
 }
 
@@ -88,7 +121,26 @@ void api_settings_get(struct http_req *rq, void *arg)
 	struct settings_call *s = start(rq, arg);
 
 	if (s != NULL)
-		api_store(&s->call, STORE_QUERY, get, reply);
+		api_store(&s->call, STORE_QUERY, get, on_read);
+}
+
+static enum err set_one(struct api_call *c, struct db *db, const char *key, struct str value)
+{
+	enum err e = db_setting_set(db, str_of(key), value);
+
+	return e != E_OK ? e : api_audit_in(c, db, "setting.change", str_of(key), value);
+}
+
+static enum err set_number(struct api_call *c, struct db *db, const char *key, int64_t n)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, SETTINGS_VALUE_MAX);
+	buf_add_u64(&b, (uint64_t)n);
+	e = set_one(c, db, key, buf_str(&b));
+	buf_fini(&b);
+	return e;
 }
 
 static enum err set(struct store_op *op, struct db *db)
@@ -97,39 +149,48 @@ static enum err set(struct store_op *op, struct db *db)
 	struct settings_call *s = CONTAINER_OF(c, struct settings_call, call);
 	enum err e = E_OK;
 
-	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++) {
-		struct buf b;
-
-		if (!s->has_number[i])
-			continue;
-		buf_init(&b, SETTINGS_VALUE_MAX);
-		buf_add_u64(&b, (uint64_t)s->number[i]);
-		e = db_setting_set(db, str_of(numbers[i].key), buf_str(&b));
-		if (e == E_OK)
-			e = api_audit_in(c, db, "setting.change", str_of(numbers[i].key), buf_str(&b));
-		buf_fini(&b);
-	}
+	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++)
+		if (s->has_number[i])
+			e = set_number(c, db, numbers[i].key, s->number[i]);
+	if (e == E_OK && s->has_ntlm)
+		e = set_number(c, db, ntlm.key, s->ntlm);
 	if (e == E_OK && s->has_time_zone)
-		e = db_setting_set(db, STR("time_zone"), s->time_zone);
-	if (e == E_OK && s->has_time_zone)
-		e = api_audit_in(c, db, "setting.change", STR("time_zone"), s->time_zone);
+		e = set_one(c, db, "time_zone", s->time_zone);
 	return e != E_OK ? e : read_all(s, db);
+}
+
+/* Switch: what is on disk is true from now on. */
+static void apply(struct api_call *c)
+{
+	struct settings_call *s = CONTAINER_OF(c, struct settings_call, call);
+
+	c->api->hooks.apply_settings(c->api->hooks.arg, &s->now);
+	api_web(c, reply);
+}
+
+static void on_set(struct api_call *c)
+{
+	if (c->err != E_OK)
+		api_fail(c->rq, c->err, "The settings");
+	else
+		api_switch(c, apply);
 }
 
 void api_settings_patch(struct http_req *rq, void *arg)
 {
 	struct settings_call *s = start(rq, arg);
+	struct api_field fields[ARRAY_LEN(numbers) + 2];
 
 	if (s == NULL)
 		return;
-	const struct api_field fields[] = {
-		{ .name = numbers[0].key, .kind = API_NUMBER, .min = numbers[0].min, .max = numbers[0].max,
-		  .number = &s->number[0], .given = &s->has_number[0] },
-		{ .name = numbers[1].key, .kind = API_NUMBER, .min = numbers[1].min, .max = numbers[1].max,
-		  .number = &s->number[1], .given = &s->has_number[1] },
-		{ .name = "time_zone", .kind = API_TEXT, .min = 1, .max = 128, .text = &s->time_zone,
-		  .given = &s->has_time_zone },
-	};
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		fields[i] = (struct api_field){ .name = numbers[i].name, .kind = API_NUMBER, .min = numbers[i].min,
+			                        .max = numbers[i].max, .number = &s->number[i],
+			                        .given = &s->has_number[i] };
+	fields[ARRAY_LEN(numbers)] = (struct api_field){ .name = ntlm.name, .kind = API_FLAG, .flag = &s->ntlm,
+		                                         .given = &s->has_ntlm };
+	fields[ARRAY_LEN(numbers) + 1] = (struct api_field){ .name = "time_zone", .kind = API_TEXT, .min = 1, .max = 128,
+		                                             .text = &s->time_zone, .given = &s->has_time_zone };
 	if (api_read(rq, fields, ARRAY_LEN(fields)))
-		api_store(&s->call, STORE_DURABLE, set, reply);
+		api_store(&s->call, STORE_DURABLE, set, on_set);
 }
