@@ -89,7 +89,7 @@ static void write_property(struct xmlw *w, const char *name, struct str value)
 }
 
 /* What is not the same everywhere. */
-static void write_own_values(struct lync *l, struct xmlw *w, const char *group)
+static void write_own_values(struct lync *l, struct xmlw *w, const char *group, const struct account *who)
 {
 	struct str domain = sip_stack_domain(l->cfg.stack);
 	struct buf text;
@@ -100,6 +100,10 @@ static void write_own_values(struct lync *l, struct xmlw *w, const char *group)
 		buf_addf(&text, "sip:%.*s@%.*s;gruu;opaque=srvr:HomeServer:8JbZkJlyaFikmw6tZLxD4wAA",
 			 STR_ARG(sip_stack_host(l->cfg.stack)), STR_ARG(domain));
 		xmlw_elem(w, "poolUri", buf_str(&text));
+		buf_reset(&text);
+		lync_aor(l, who, &text); /* without it pidgin-sipe offers no conferences */
+		buf_addz(&text, ";gruu;opaque=app:conf:focusfactory");
+		xmlw_elem(w, "focusFactoryUri", buf_str(&text));
 	} else if (str_eqz(str_of(group), "userSetting")) {
 		xmlw_elem(w, "ucUserLocationProfile", domain);
 	} else if (str_eqz(str_of(group), "endpointConfiguration")) {
@@ -109,7 +113,7 @@ static void write_own_values(struct lync *l, struct xmlw *w, const char *group)
 	buf_fini(&text);
 }
 
-static void write_group(struct lync *l, struct xmlw *w, size_t i)
+static void write_group(struct lync *l, struct xmlw *w, size_t i, const struct account *who)
 {
 	xmlw_start(w, "provisionGroup");
 	xmlw_attrz(w, "name", groups[i].name);
@@ -121,7 +125,7 @@ static void write_group(struct lync *l, struct xmlw *w, size_t i)
 		else
 			write_property(w, p->name, str_of(p->value));
 	}
-	write_own_values(l, w, groups[i].name);
+	write_own_values(l, w, groups[i].name, who);
 	if (groups[i].form != FORM_ELEMENTS)
 		xmlw_end(w);
 	xmlw_end(w);
@@ -130,6 +134,7 @@ static void write_group(struct lync *l, struct xmlw *w, size_t i)
 static void answer(struct lync *l, struct sip_txn *t, const struct xml_doc *doc)
 {
 	const struct xml_node *g = xml_child(doc->root, NULL, "provisioningGroup");
+	const struct account *who = directory_get(l->cfg.directory, (account_id)sip_txn_account(t));
 	struct xmlw w;
 	struct buf b;
 
@@ -140,7 +145,7 @@ static void answer(struct lync *l, struct sip_txn *t, const struct xml_doc *doc)
 	for (; g != NULL; g = xml_next(g, NULL, "provisioningGroup"))
 		for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 			if (str_eqz(xml_attr(g, "name"), groups[i].name))
-				write_group(l, &w, i);
+				write_group(l, &w, i, who);
 	xmlw_end_all(&w);
 	lync_sub_answer_once(l, t, STR_NULL, CONTENT_TYPE, buf_str(&b));
 	buf_fini(&b);
