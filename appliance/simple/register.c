@@ -255,7 +255,6 @@ static void follow_up(struct simple *s, struct sip_conn *c, account_id account)
 		sip_conn_drop_account(s->cfg.stack, c, (uint64_t)account);
 		return;
 	}
-	directory_signed_in(s->cfg.directory, account);
 	immcu_on_sign_in(s->cfg.immcu, e->id);
 }
 

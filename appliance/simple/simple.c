@@ -88,6 +88,7 @@ struct simple *simple_new(const struct simple_cfg *cfg)
 	s->digest = sip_digest_new();
 	s->offers = sip_offers_new();
 	s->seed = rand_u64();
+	buf_init(&s->scratch, SIP_HEAD_MAX);
 	s->watching = watching_new(s);
 	registrar_listen(cfg->registrar, &(struct registrar_hooks){
 						 .on_sign_in = on_sign_in,
@@ -108,6 +109,7 @@ void simple_free(struct simple **sp)
 	watching_free(&s->watching);
 	sip_digest_free(&s->digest);
 	sip_offers_free(&s->offers);
+	buf_fini(&s->scratch);
 	free(s);
 }
 

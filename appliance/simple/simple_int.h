@@ -19,6 +19,7 @@ struct simple {
 	struct sip_offers *offers;
 	struct watching *watching; /* watching.h */
 	uint64_t seed; /* of keyed hashes over what peers choose */
+	struct buf scratch; /* of deliver.c */
 	struct simple_stats stats;
 	struct log_rate wrong_rate, spoof_rate, throttle_rate;
 };

@@ -28,6 +28,8 @@ const struct account *simple_account_of(const struct simple *s, const struct uri
 		a = e == NULL ? NULL : directory_get(s->cfg.directory, e->account);
 		return a != NULL && a->enabled ? a : NULL;
 	}
+	if (str_find(u->user, '%', 0) == u->user.len) /* the common case, for every request */
+		return find_enabled(s, u->user);
 	buf_init(&name, URI_MAX);
 	uri_unescape(&name, u->user);
 	if (buf_err(&name) == E_OK)
