@@ -60,7 +60,8 @@ static enum err put_who(struct db *db, int64_t conversation, struct str uri)
 	return db_run(&q);
 }
 
-static enum err put_index(struct db *db, int64_t id, struct str plain)
+/* sql gives the index the words of a text, or takes them from it: ?1 the id, ?2 the words. */
+static enum err change_index(struct db *db, const char *sql, int64_t id, struct str plain)
 {
 	struct query q;
 	struct buf words;
@@ -70,7 +71,7 @@ static enum err put_index(struct db *db, int64_t id, struct str plain)
 	bigram_index(plain, &words);
 	e = buf_err(&words);
 	if (e == E_OK) {
-		db_query(&q, db, "INSERT INTO archive_index (rowid, words) VALUES (?, ?)");
+		db_query(&q, db, sql);
 		db_bind_i64(&q, id);
 		db_bind_str(&q, buf_str(&words));
 		e = db_run(&q);
@@ -98,7 +99,7 @@ enum err db_archive_put(struct db *db, const struct db_archive_text *t)
 	db_bind_blob(&q, t->body.p, t->body.len);
 	e = db_run(&q);
 	if (e == E_OK)
-		e = put_index(db, db_last_id(db), t->plain);
+		e = change_index(db, "INSERT INTO archive_index (rowid, words) VALUES (?, ?)", db_last_id(db), t->plain);
 	if (e == E_OK)
 		e = put_who(db, t->conversation, t->from_uri);
 	while (e == E_OK && to.p != NULL) {
@@ -187,19 +188,61 @@ enum err db_archive_get(struct db *db, int64_t id, db_archive_fn *fn, void *arg)
 
 /* --- erasing --- */
 
-/* pick selects the rowids to go by ?1, up to ?2. */
-static enum err erase(struct db *db, const char *from_index, const char *from_text, int64_t key, size_t limit,
-		      size_t *out)
+#define EXPIRED "(SELECT id FROM archive_text WHERE purge_ms <> 0 AND purge_ms < ?1 ORDER BY purge_ms, id LIMIT ?2)"
+#define SAID "(SELECT id FROM archive_text WHERE conversation = ?1 ORDER BY id LIMIT ?2)"
+
+/* Of the texts with an id in pick, which is by ?1 and up to ?2. */
+struct erasing {
+	const char *find, *who, *text;
+};
+/* Who took part goes with the last text of a conversation; only those of texts that go are looked at, as there may
+ * be millions. */
+#define ERASING(pick)                                                                                             \
+	{                                                                                                         \
+		"SELECT id, plain FROM archive_text WHERE id IN " pick,                                           \
+		"DELETE FROM archive_who WHERE conversation IN (SELECT conversation FROM archive_text WHERE id IN " \
+		pick ") AND NOT EXISTS (SELECT 1 FROM archive_text t"                                             \
+		" WHERE t.conversation = archive_who.conversation AND t.id NOT IN " pick ")",                     \
+		"DELETE FROM archive_text WHERE id IN " pick,                                                     \
+	}
+
+static void pick_for(struct query *q, struct db *db, const char *sql, int64_t key, size_t limit)
 {
-	const char *const sql[] = { from_index, from_text };
+	db_query(q, db, sql);
+	db_bind_i64(q, key);
+	db_bind_i64(q, (int64_t)limit);
+}
+
+/* The index keeps no texts, so it has to be told which words it loses. */
+static enum err erase_words(struct db *db, const char *find, int64_t key, size_t limit)
+{
+	struct query q;
+	enum err e = E_OK, ended;
+
+	pick_for(&q, db, find, key, limit);
+	while (e == E_OK && db_step(&q))
+		e = change_index(db, "INSERT INTO archive_index (archive_index, rowid, words) VALUES ('delete', ?, ?)",
+				 db_i64(&q, 0), db_str(&q, 1));
+	ended = db_end(&q);
+	/* FTS5 writes at a savepoint or the commit: that must not come after secure_delete is off. */
+	if (e == E_OK)
+		e = db_exec(db, "SAVEPOINT erased; RELEASE erased");
+	return e == E_OK ? ended : e;
+}
+
+static enum err erase(struct db *db, const struct erasing *sql, int64_t key, size_t limit, size_t *out)
+{
 	enum err e = db_secure_delete(db, true), off;
+	struct query q;
 
-	for (size_t i = 0; i < 2 && e == E_OK; i++) {
-		struct query q;
-
-		db_query(&q, db, sql[i]);
-		db_bind_i64(&q, key);
-		db_bind_i64(&q, (int64_t)limit);
+	if (e == E_OK)
+		e = erase_words(db, sql->find, key, limit);
+	if (e == E_OK) {
+		pick_for(&q, db, sql->who, key, limit);
+		e = db_run(&q);
+	}
+	if (e == E_OK) {
+		pick_for(&q, db, sql->text, key, limit);
 		e = db_run(&q);
 	}
 	if (e == E_OK)
@@ -208,37 +251,16 @@ static enum err erase(struct db *db, const char *from_index, const char *from_te
 	return e != E_OK ? e : off;
 }
 
-static enum err drop_who(struct db *db)
-{
-	return db_exec(db, "DELETE FROM archive_who WHERE NOT EXISTS"
-			   " (SELECT 1 FROM archive_text t WHERE t.conversation = archive_who.conversation)");
-}
-
-#define EXPIRED "(SELECT id FROM archive_text WHERE purge_ms <> 0 AND purge_ms < ?1 ORDER BY purge_ms, id LIMIT ?2)"
-#define SAID "(SELECT id FROM archive_text WHERE conversation = ?1 ORDER BY id LIMIT ?2)"
-
 enum err db_archive_expire(struct db *db, int64_t now_ms, size_t limit, size_t *deleted_out)
 {
-	size_t n = 0;
-	enum err e = erase(db, "DELETE FROM archive_index WHERE rowid IN " EXPIRED,
-			   "DELETE FROM archive_text WHERE id IN " EXPIRED, now_ms, limit, &n);
+	static const struct erasing expired = ERASING(EXPIRED);
 
-	if (e == E_OK && n > 0 && n < limit)
-		e = drop_who(db);
-	if (e == E_OK)
-		*deleted_out = n;
-	return e;
+	return erase(db, &expired, now_ms, limit, deleted_out);
 }
 
 enum err db_archive_erase(struct db *db, int64_t conversation, size_t limit, size_t *deleted_out)
 {
-	size_t n = 0;
-	enum err e = erase(db, "DELETE FROM archive_index WHERE rowid IN " SAID,
-			   "DELETE FROM archive_text WHERE id IN " SAID, conversation, limit, &n);
+	static const struct erasing said = ERASING(SAID);
 
-	if (e == E_OK && n < limit)
-		e = drop_who(db);
-	if (e == E_OK)
-		*deleted_out = n;
-	return e;
+	return erase(db, &said, conversation, limit, deleted_out);
 }

@@ -3,6 +3,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
+#include "db/archive.h"
+#include "db/groups.h"
 #include "db/offline.h"
 #include "db/records.h"
 #include "db/settings.h"
@@ -24,6 +26,17 @@ static enum err kept_since(struct db *db, struct str key, int64_t days, int64_t 
 static enum err offline(struct db *db, int64_t now_ms, size_t limit, size_t *out)
 {
 	return db_offline_expire(db, now_ms, limit, out);
+}
+
+static enum err archive(struct db *db, int64_t now_ms, size_t limit, size_t *out)
+{
+	return db_archive_expire(db, now_ms, limit, out);
+}
+
+/* Kept for members who come back, as long as a text to one person is. */
+static enum err group_texts(struct db *db, int64_t now_ms, size_t limit, size_t *out)
+{
+	return db_group_text_expire(db, now_ms - IM_OFFLINE_KEEP_S * 1000LL, limit, out);
 }
 
 static enum err records(struct db *db, int64_t now_ms, size_t limit, size_t *out)
@@ -93,7 +106,7 @@ static enum err give_back(struct db *db, bool *more_out)
 enum err sweep_slice(struct db *db, int64_t now_ms, size_t *rows_out, bool *more_out)
 {
 	static enum err (*const kinds[])(struct db *db, int64_t now_ms, size_t limit, size_t *out) = {
-		offline, records, audit, sessions, links,
+		offline, archive, group_texts, records, audit, sessions, links,
 	};
 	size_t left = STORE_SWEEP_ROWS;
 	bool more = false;

@@ -32,5 +32,6 @@ CREATE INDEX archive_who_by_conversation ON archive_who(conversation);
 
 -- words holds the text with runs of CJK as pairs of characters (db/bigram.h), because FTS5's own tokenizers take
 -- a Korean word with its endings, or a Japanese sentence, for one word.
-CREATE VIRTUAL TABLE archive_index USING fts5(words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE archive_index USING fts5(words, content='', tokenize="unicode61 remove_diacritics 2");
+-- What is erased is gone from the index too; with contentless_delete it would stay until some merge.
 INSERT INTO archive_index (archive_index, rank) VALUES ('secure-delete', 1);

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 
+#include "db/archive.h"
 #include "db/sweep.h"
 
 #define DAY_MS (24LL * 3600 * 1000)
@@ -126,6 +127,80 @@ static void test_settings_decide(void **state)
 	kit_dir_end(dir);
 }
 
+struct kept_text {
+	struct store_op op;
+	int64_t conversation, purge_ms;
+	const char *words;
+};
+
+static enum err run_archive(struct store_op *op, struct db *db)
+{
+	struct kept_text *k = CONTAINER_OF(op, struct kept_text, op);
+	struct db_archive_text t = {
+		.at_ms = 1,
+		.purge_ms = k->purge_ms,
+		.conversation = k->conversation,
+		.from_uri = STR("sip:a@example.org"),
+		.to_uris = STR("sip:b@example.org"),
+		.content_type = STR("text/plain"),
+		.plain = str_of(k->words),
+		.body = STR(""),
+	};
+
+	return db_archive_put(db, &t);
+}
+
+static void archive(struct store *s, int64_t conversation, int64_t purge_ms, const char *words)
+{
+	struct kept_text k = { .op = { .cls = STORE_DURABLE, .run = run_archive } };
+
+	k.conversation = conversation;
+	k.purge_ms = purge_ms;
+	k.words = words;
+	assert_int_equal(store_run_sync(s, &k.op), E_OK);
+}
+
+static bool has_bytes(const char *path, const char *word)
+{
+	FILE *f = fopen(path, "re");
+	size_t size = (size_t)kit_size(path);
+	char *all = xmalloc(size + 1);
+	bool has;
+
+	assert_non_null(f);
+	assert_int_equal(fread(all, 1, size, f), size);
+	fclose(f);
+	has = memmem(all, size, word, strlen(word)) != NULL;
+	free(all);
+	return has;
+}
+
+/* Of a text whose time is over not a byte stays in the file; who took part goes with the last text. */
+static void test_archive(void **state)
+{
+	char *dir = kit_dir_new(), *path = xasprintf("%s/%s", dir, STORE_FILE);
+	struct store *s = kit_open(dir, NULL);
+
+	(void)state;
+	archive(s, 1, NOW_MS - 1, "quagmire once");
+	archive(s, 1, 0, "for ever");
+	archive(s, 2, NOW_MS - 1, "quagmire twice");
+	archive(s, 2, NOW_MS - 2, "quagmire thrice");
+	archive(s, 3, NOW_MS + 1, "not yet");
+	store_close(&s);
+	assert_true(has_bytes(path, "quagmire"));
+	s = kit_open(dir, NULL);
+	assert_int_equal(sweep_all(s).rows, 3);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM archive_text"), 2);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM archive_who WHERE conversation = 2"), 0);
+	assert_int_equal(kit_number(s, "SELECT count(DISTINCT conversation) FROM archive_who"), 2);
+	store_close(&s);
+	assert_false(has_bytes(path, "quagmire"));
+	assert_true(has_bytes(path, "for ever"));
+	free(path);
+	kit_dir_end(dir);
+}
+
 /* The running store does it by itself, and what it deletes reaches the main file. */
 static void test_by_itself(void **state)
 {
@@ -153,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slices),
 		cmocka_unit_test(test_settings_decide),
+		cmocka_unit_test(test_archive),
 		cmocka_unit_test(test_by_itself),
 	};
 
