@@ -1,6 +1,6 @@
 // Every page through axe, by keyboard alone, and on small screens.
 import { axe, check, equal, main, open, shot, test } from "./browser.mjs";
-import { base, choose, go, pages, row, signIn } from "./pages.mjs";
+import { base, choose, focusIs, go, pages, row, signIn } from "./pages.mjs";
 
 const b = await open(base);
 const page = b.page;
@@ -116,7 +116,7 @@ test("the skip link leads past the navigation", async () => {
 	await go(page, "users");
 	await page.locator(".skip").focus();
 	await page.keyboard.press("Enter");
-	equal(await page.evaluate(() => document.activeElement.tagName), "H1", "the focus");
+	await focusIs(page, "tagName", "H1");
 	equal(new URL(page.url()).hash, "#/users", "where we are");
 });
 
@@ -131,7 +131,7 @@ test("a dialog keeps the focus, closes on Escape and gives it back", async () =>
 	}
 	await page.keyboard.press("Escape");
 	await dialog.waitFor({ state: "detached" });
-	check(await page.evaluate(() => document.activeElement.matches(".page-head button.main")), "the focus is not back");
+	await focusIs(page, "className", "main");
 });
 
 test("following a link moves the focus to the new page's heading and names it", async () => {
@@ -139,7 +139,7 @@ test("following a link moves the focus to the new page's heading and names it", 
 	await page.locator("nav a[href='#/log']").focus();
 	await page.keyboard.press("Enter");
 	await page.locator("h1", { hasText: "Log" }).waitFor();
-	equal(await page.evaluate(() => document.activeElement.textContent), "Log", "the focus");
+	await focusIs(page, "textContent", "Log");
 	equal(await page.title(), "Log · Porchlight", "the title");
 });
 

@@ -73,6 +73,7 @@ function settingCases(page) {
 		await page.locator("form button.main").click();
 		await page.locator(".field-error", { hasText: "from 1 to 3,650" }).waitFor();
 		await page.fill("[name=record_days]", "90");
+		await page.locator("[name=ntlm][value=off]").check();
 		await page.selectOption("#zones", "KST-9");
 		await page.locator("form button.main").click();
 		await toastSays(page, "Saved");
@@ -80,6 +81,7 @@ function settingCases(page) {
 		await page.waitForSelector("[name=record_days]");
 		equal(await page.inputValue("[name=record_days]"), "90", "after a reload");
 		equal(await page.inputValue("[name=time_zone]"), "KST-9", "the time zone");
+		check(await page.locator("[name=ntlm][value=off]").isChecked(), "NTLM is still offered");
 		await page.fill("[name=record_days]", "60");
 		await page.locator("form button.main").click();
 		await toastSays(page, "Saved");

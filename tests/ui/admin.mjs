@@ -2,14 +2,13 @@
 import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, equal, main, open, shot, test } from "./browser.mjs";
-import { admin, adminPassword, base, go, note, row, toastSays } from "./pages.mjs";
+import { admin, adminPassword, base, focusIs, go, note, row, toastSays } from "./pages.mjs";
 import { serverCases } from "./admin-server.mjs";
 
 const b = await open(base);
 const page = b.page;
 const dialog = page.locator("dialog");
 const files = process.env.FILES;
-const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
 
 test("a wrong password is told, and nothing typed is lost", async () => {
 	await page.goto(base + "#/departments");
@@ -70,7 +69,7 @@ test("pages of the list go forth and back", async () => {
 test("a user is added; the made password is shown once and can be copied", async () => {
 	await go(page, "users");
 	await page.locator("main button.main", { hasText: "Add user" }).click();
-	equal(await page.evaluate(() => document.activeElement.name), "name", "the focus");
+	await focusIs(page, "name", "name");
 	await page.fill("dialog [name=name]", "Erin");
 	await page.fill("dialog [name=display]", "Erin Example");
 	await shot(page, "user-add");
@@ -85,7 +84,7 @@ test("a user is added; the made password is shown once and can be copied", async
 	await page.waitForFunction((p) => navigator.clipboard.readText().then((t) => t === p), password);
 	await dialog.locator("button.main", { hasText: "Done" }).click();
 	await row(page, "erin").waitFor();
-	equal(await focused(), "Add user", "the focus is back");
+	await focusIs(page, "textContent", "Add user");
 	check(!(await page.content()).includes(password), "the password is still in the page");
 });
 
@@ -97,7 +96,7 @@ test("a name that exists, and a name that cannot be, are refused in words", asyn
 	await page.fill("dialog [name=name]", "no blanks");
 	await dialog.locator("button.main").click();
 	await dialog.locator(".field.wrong .field-error").waitFor();
-	equal(await page.evaluate(() => document.activeElement.name), "name", "the focus");
+	await focusIs(page, "name", "name");
 	await page.keyboard.press("Escape");
 	await dialog.waitFor({ state: "detached" });
 });
@@ -150,7 +149,7 @@ test("deleting asks for the name, and does it only then", async () => {
 	await page.keyboard.press("Enter");
 	await toastSays(page, "person000 was deleted");
 	await page.locator(".empty", { hasText: "Nothing matches" }).waitFor();
-	equal(await page.evaluate(() => document.activeElement.tagName), "H1", "the focus, its row being gone");
+	await focusIs(page, "tagName", "H1");
 });
 
 test("the import names the first bad line and sends nothing", async () => {

@@ -47,6 +47,13 @@ export async function signIn(page, name = admin, password = adminPassword) {
 	await page.waitForSelector(".shell");
 }
 
+// What has the focus: its property has that value, by and by.
+export async function focusIs(page, property, value) {
+	await page.waitForFunction(([p, v]) => String(document.activeElement[p]).trim() === v, [property, value]).catch(async () => {
+		throw new Error(`the focus is on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200))}, not on ${property} ${value}`);
+	});
+}
+
 // The row of a table whose first cell holds text.
 export function row(page, text) {
 	return page.locator("main > .table > tbody > tr, main section > .table > tbody > tr").filter({ has: page.locator("th", { hasText: text }) });

@@ -1,6 +1,6 @@
 // The set-up wizard, by keyboard where a person would use it; both languages; every step through axe.
 import { axe, check, equal, main, open, shot, test } from "./browser.mjs";
-import { base } from "./pages.mjs";
+import { base, focusIs } from "./pages.mjs";
 
 const token = process.env.TOKEN;
 const password = "drei-kleine-katzen";
@@ -49,7 +49,7 @@ test("the token leaves the address line", async () => {
 	await page.goto(base + "setup.html#" + token);
 	await heading("Set up this server");
 	check(!page.url().includes(token), "the token is still in " + page.url());
-	check(await page.evaluate(() => document.activeElement.tagName) === "H1", "the heading has the focus");
+	await focusIs(page, "tagName", "H1");
 	await shot(page, "set-up-address");
 	equal(await axe(page), [], "axe");
 });
@@ -69,7 +69,7 @@ test("what is missing or wrong is said at its field, and the first one has the f
 	await page.fill("[name=domain]", "");
 	await page.click("button[type=submit]");
 	await page.waitForSelector(".field-error");
-	equal(await page.evaluate(() => document.activeElement.name), "domain", "the focus");
+	await focusIs(page, "name", "domain");
 	equal(await page.getAttribute("[name=domain]", "aria-invalid"), "true", "aria-invalid");
 	await page.fill("[name=domain]", "not a domain");
 	await page.fill("[name=host]", "im.example.test");

@@ -98,6 +98,8 @@ export interface Settings {
 	host: string;
 	offline_days: number;
 	record_days: number;
+	audit_days: number;
+	ntlm: boolean;
 	time_zone: string;
 }
 

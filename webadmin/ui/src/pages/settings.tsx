@@ -7,10 +7,10 @@ import { say } from "../core/toast";
 import type { Settings } from "../core/types";
 import { DnsTable } from "../parts/dns";
 import { LoadError } from "../parts/failure";
-import { FieldError, Field, Form } from "../parts/form";
+import { Choice, FieldError, Field, Form } from "../parts/form";
 import { Facts, Loading, Page } from "../parts/page";
 
-const LIMITS = { offline_days: [1, 365], record_days: [1, 3650] } as const;
+const LIMITS = { offline_days: [1, 365], record_days: [1, 3650], audit_days: [30, 3650] } as const;
 // POSIX TZ rules of places where this is likely to stand; any other is typed.
 const ZONES = ["UTC0", "KST-9", "JST-9", "CST-8", "IST-5:30", "MSK-3", "EET-2EEST,M3.5.0/3,M10.5.0/4", "CET-1CEST,M3.5.0,M10.5.0/3",
 	"GMT0BST,M3.5.0/1,M10.5.0", "EST5EDT,M3.2.0,M11.1.0", "CST6CDT,M3.2.0,M11.1.0", "MST7MDT,M3.2.0,M11.1.0", "PST8PDT,M3.2.0,M11.1.0"];
@@ -25,14 +25,18 @@ function days(name: keyof typeof LIMITS, value: string): number {
 
 function SettingsForm({ settings, onSaved }: { settings: Settings; onSaved: () => void }) {
 	const [zone, setZone] = useState(settings.time_zone);
+	const [ntlm, setNtlm] = useState(settings.ntlm);
 
 	return (
 		<Form submit={t("save")} onSubmit={async (v) => {
-			const before = { offline_days: settings.offline_days, record_days: settings.record_days, time_zone: settings.time_zone };
+			const before = {
+				offline_days: settings.offline_days, record_days: settings.record_days, audit_days: settings.audit_days,
+				ntlm: settings.ntlm, time_zone: settings.time_zone,
+			};
 
 			await api("PATCH", "/settings", {
 				offline_days: days("offline_days", v["offline_days"]!), record_days: days("record_days", v["record_days"]!),
-				time_zone: v["time_zone"]!.trim(),
+				audit_days: days("audit_days", v["audit_days"]!), ntlm, time_zone: v["time_zone"]!.trim(),
 			});
 			onSaved();
 			say(t("saved"), async () => {
@@ -42,6 +46,10 @@ function SettingsForm({ settings, onSaved }: { settings: Settings; onSaved: () =
 		}}>
 			<Field name="offline_days" label={t("offlineDays")} help={t("offlineDaysHelp")} type="number" min={1} max={365} required value={String(settings.offline_days)} suffix={t("days")} />
 			<Field name="record_days" label={t("recordDays")} help={t("recordDaysHelp")} type="number" min={1} max={3650} required value={String(settings.record_days)} suffix={t("days")} />
+			<Field name="audit_days" label={t("auditDays")} help={t("auditDaysHelp")} type="number" min={30} max={3650} required value={String(settings.audit_days)} suffix={t("days")} />
+			<Choice name="ntlm" legend={t("ntlm")} value={ntlm ? "on" : "off"} onChange={(v) => setNtlm(v === "on")} options={[
+				["on", t("ntlmOn"), t("ntlmOnHelp")], ["off", t("ntlmOff"), t("ntlmOffHelp")],
+			]} />
 			<div class="field">
 				<Field name="time_zone" label={t("timeZone")} help={t("timeZoneHelp")} required value={zone} key={zone} maxLength={128} />
 				<label class="sub-label" for="zones">{t("timeZoneCommon")}</label>

@@ -1,7 +1,7 @@
 // Forms: labels, help and errors tied to their field; the first wrong field gets the focus.
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ApiError } from "../core/api";
 import { t } from "../core/i18n";
 import { errorText } from "./failure";
@@ -53,7 +53,7 @@ export function Form(p: FormProps) {
 		if (p.autoFocus)
 			form.current?.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
 	}, []);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const first = Array.from(form.current?.elements ?? []).find((e) => (e as HTMLInputElement).name in errors);
 
 		(first as HTMLElement | undefined)?.focus();
