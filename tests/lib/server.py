@@ -69,10 +69,14 @@ class Server:
         for p in self.peers:
             p.close()
         self.kill()
+        log = self.log() if os.path.exists(self.log_path) else ""
         if os.environ.get("KEEP"):
             print("kept", self.top)
         else:
             shutil.rmtree(self.top, ignore_errors=True)
+        found = re.search(r"(==\d+==ERROR: .*|.*runtime error: .*)(\n.*){0,30}", log)
+        if found:  # a build with sanitizers
+            raise AssertionError("the server's log ends a sanitizer's way:\n" + found[0])
 
     # --- the command line ---
 
