@@ -221,6 +221,23 @@ test("departments are added, renamed and back, and deleted", async () => {
 	await page.locator(".lead", { hasText: "2 users match" }).waitFor();
 });
 
+test("a name with slashes, quotes and percent signs is a name like any other", async () => {
+	const odd = 'R/D "ü" %2F & <b>';
+
+	await go(page, "departments");
+	await page.locator("main button.main", { hasText: "Add department" }).click();
+	await page.fill("dialog [name=name]", odd);
+	await page.keyboard.press("Enter");
+	await row(page, odd).waitFor();
+	await row(page, odd).locator("a").click();
+	await page.locator(".lead", { hasText: "0 users match" }).waitFor();
+	equal(await page.locator("#department").inputValue(), odd, "the filter");
+	await go(page, "departments");
+	await row(page, odd).locator("button", { hasText: "Delete" }).click();
+	await dialog.locator("button.main").click();
+	await row(page, odd).waitFor({ state: "detached" });
+});
+
 test("who is signed in is shown; a client's name runs no script", async () => {
 	await go(page, "endpoints");
 	await row(page, "bob").waitFor();

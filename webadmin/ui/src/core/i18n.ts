@@ -41,8 +41,10 @@ export function chooseLanguage(l: Language): void {
 	language.value = l;
 }
 
-const numbers = computed(() => new Intl.NumberFormat(language.value));
-const plurals = computed(() => new Intl.PluralRules(language.value));
+// How numbers and dates look: the reader's own region where it speaks the chosen language (26 November in Britain).
+const locale = computed(() => navigator.languages.find((l) => l.toLowerCase().split("-")[0] === language.value) ?? language.value);
+const numbers = computed(() => new Intl.NumberFormat(locale.value));
+const plurals = computed(() => new Intl.PluralRules(locale.value));
 
 export function t<K extends Key>(key: K, ...args: Args<K>): string {
 	const message = catalogues[language.value][key];
@@ -70,26 +72,26 @@ export function formatNumber(n: number): string {
 }
 
 export function formatTime(ms: number): string {
-	return new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(ms);
+	return new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }).format(ms);
 }
 
 export function formatClock(ms: number): string {
-	return new Intl.DateTimeFormat(language.value, { timeStyle: "medium" }).format(ms);
+	return new Intl.DateTimeFormat(locale.value, { timeStyle: "medium" }).format(ms);
 }
 
 export function formatDate(ms: number): string {
-	return new Intl.DateTimeFormat(language.value, { dateStyle: "long" }).format(ms);
+	return new Intl.DateTimeFormat(locale.value, { dateStyle: "long" }).format(ms);
 }
 
 export function formatList(items: string[]): string {
-	return new Intl.ListFormat(language.value, { type: "conjunction" }).format(items);
+	return new Intl.ListFormat(locale.value, { type: "conjunction" }).format(items);
 }
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
 
 export function formatAgo(ms: number, now: number): string {
 	const seconds = (ms - now) / 1000;
-	const f = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+	const f = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
 	const unit = units.find(([, size]) => Math.abs(seconds) >= size);
 
 	return unit ? f.format(Math.trunc(seconds / unit[1]), unit[0]) : t("justNow");
@@ -99,7 +101,7 @@ export function formatSpan(ms: number): string {
 	const seconds = Math.max(0, Math.round(ms / 1000));
 	const unit = units.find(([, size]) => seconds >= size) ?? ["second", 1];
 
-	return new Intl.NumberFormat(language.value, { style: "unit", unit: unit[0], unitDisplay: "long" })
+	return new Intl.NumberFormat(locale.value, { style: "unit", unit: unit[0], unitDisplay: "long" })
 		.format(Math.round(seconds / unit[1]));
 }
 
@@ -111,7 +113,7 @@ export function formatBytes(n: number): string {
 		n /= 1000;
 		i++;
 	}
-	return new Intl.NumberFormat(language.value, {
+	return new Intl.NumberFormat(locale.value, {
 		style: "unit", unit: sizes[i]!, unitDisplay: i === 0 ? "long" : "short", maximumFractionDigits: i === 0 ? 0 : 1,
 	}).format(n);
 }

@@ -47,6 +47,7 @@ export function Form(p: FormProps) {
 	const [busy, setBusy] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
 	const alive = useRef(true);
+	const sending = useRef(false); /* the state follows only with the next rendering: a second Enter is faster */
 
 	useEffect(() => () => { alive.current = false; }, []);
 	useEffect(() => {
@@ -74,7 +75,7 @@ export function Form(p: FormProps) {
 
 	async function submit(event: Event) {
 		event.preventDefault();
-		if (busy || !form.current)
+		if (sending.current || !form.current)
 			return;
 		const lacking = missing(form.current);
 
@@ -87,12 +88,14 @@ export function Form(p: FormProps) {
 		for (const [k, v] of new FormData(form.current))
 			if (typeof v === "string")
 				values[k] = v;
+		sending.current = true;
 		setBusy(true);
 		try {
 			await p.onSubmit(values);
 		} catch (e) {
 			fail(e as Error);
 		}
+		sending.current = false;
 		if (alive.current)
 			setBusy(false);
 	}
@@ -166,7 +169,7 @@ export function Field(p: FieldProps) {
 				? (
 					<div class="with-button">
 						{control}
-						{isSecret && <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)}>{shown ? t("hide") : t("show")}</button>}
+						{isSecret && <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)}>{shown ? t("hide") : t("show")}<span class="unseen"> {p.label}</span></button>}
 						{p.suffix && <span class="suffix">{p.suffix}</span>}
 					</div>
 				)
