@@ -217,6 +217,17 @@ class Baresip(Events):
         self.command("presence_" + state)
         return mark
 
+    def wait_contact(self, who, state, timeout=TIMEOUT):
+        """Until its list shows the contact as Online, Busy, Offline or Unknown; it reads "away" as Offline."""
+        end = time.monotonic() + timeout
+        while True:
+            shown = re.search(r"(\S+) \S+ <%s>" % re.escape(who), _plain(self.command("contacts")))
+            if shown and shown.group(1) == state:
+                return
+            if time.monotonic() > end:
+                raise ClientError("%s shows %s as %s, not %s" % (self.name, who, shown and shown.group(1), state))
+            time.sleep(0.1)
+
     def wait_answer(self, method, code, since=0, timeout=TIMEOUT):
         """A response with that code to one of its own requests."""
         return self.wait("sip", since=since, timeout=timeout, method=method, code=code, sent=False)

@@ -3,16 +3,6 @@ import os
 
 from driver import ClientError, Driver
 
-# What "status" takes, and what another Linphone shows of it as (basic, consolidated).
-STATES = {
-    "online": ("open", "online"),
-    "busy": ("open", "busy"),
-    "away": ("open", "busy"),
-    "dnd": ("closed", "dnd"),
-    "offline": ("closed", "offline"),
-}
-
-
 class Linphone(Driver):
     kind = "linphone"
 

@@ -1,11 +1,9 @@
 """Pidgin: libpurple with pidgin-sipe from Debian, driven by drivers/purple_*.c."""
 import os
 import shutil
+import time
 
-from driver import Driver
-
-# pidgin-sipe's status ids.
-STATES = ("available", "busy", "do-not-disturb", "be-right-back", "away", "invisible")
+from driver import TIMEOUT, ClientError, Driver
 
 
 class Pidgin(Driver):
@@ -29,6 +27,8 @@ class Pidgin(Driver):
         """Returns when signed on."""
         mark = self.begin_sign_in(server, user, authentication, **options)
         self.wait("signed-on", since=mark)
+        # The first list takes away what it does not name, so nothing can be added before it.
+        self.wait_log("<contactList ")
         return self
 
     def begin_sign_in(self, server, user, authentication="ntlm", **options):
@@ -56,7 +56,10 @@ class Pidgin(Driver):
         return self.command("typing", to, "on" if on else "off")
 
     def watch(self, who, group="Buddies"):
-        return self.command("add", who, group)
+        """Adds a contact.  The next change must wait: pidgin-sipe would send it with an old version, and give up."""
+        mark = self.command("add", who, group)
+        self.wait_log('<addedContact uri="%s"' % who)
+        return mark
 
     def presence(self, state, note=None):
         return self.command("status", state, *([note] if note else []))
@@ -68,6 +71,14 @@ class Pidgin(Driver):
         """{group: {address: status}} as the window would show it."""
         groups = self.report("blist", "blist")[-1]["groups"]
         return {g["group"]: {c["name"]: c["status"] for c in g["contacts"]} for g in groups}
+
+    def wait_log(self, text, timeout=TIMEOUT):
+        """Until libpurple's debug log, which has every message, contains the text."""
+        end = time.monotonic() + timeout
+        while text not in self.log():
+            if time.monotonic() > end:
+                raise ClientError("%s: no %r in its log" % (self.name, text))
+            time.sleep(0.05)
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
