@@ -49,8 +49,9 @@ static bool is_cjk(uint32_t c)
 {
 	return (c >= 0x1100 && c <= 0x11ff) || (c >= 0x2e80 && c <= 0x2fdf) || c == 0x3005 ||
 	       (c >= 0x3040 && c <= 0x30ff && c != 0x30fb) || (c >= 0x3100 && c <= 0x31ff) ||
-	       (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xa960 && c <= 0xa97f) ||
-	       (c >= 0xac00 && c <= 0xd7ff) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0xff66 && c <= 0xff9f) ||
+	       (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) ||
+	       (c >= 0xa960 && c <= 0xa97f) || (c >= 0xac00 && c <= 0xd7ff) ||
+	       (c >= 0xf900 && c <= 0xfaff) || (c >= 0xff66 && c <= 0xff9f) ||
 	       (c >= 0x20000 && c <= 0x3ffff);
 }
 
@@ -119,7 +120,8 @@ static bool is_space(uint32_t c)
 /* What FTS5 would take for nothing must not become an empty string of it. */
 static bool is_letter(uint32_t c)
 {
-	return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z');
 }
 
 /* A single CJK character is the beginning of a pair, or stands last in its run. */
@@ -140,10 +142,10 @@ void bigram_query(struct str typed, struct buf *out)
 
 	while (typed.len > 0) {
 		uint32_t c = next_composed(&typed);
-		enum run now = c == 0 || is_space(c)  ? RUN_NONE :
-			       is_cjk(c)	      ? RUN_CJK :
-			       is_letter(c)	      ? RUN_OTHER :
-							RUN_NONE;
+		enum run now = c == 0 || is_space(c) ? RUN_NONE
+			       : is_cjk(c)	     ? RUN_CJK
+			       : is_letter(c)	     ? RUN_OTHER
+						     : RUN_NONE;
 
 		if (now != run) {
 			end_run(run, before, count, out);

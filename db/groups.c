@@ -23,8 +23,10 @@ enum err db_group_add(struct db *db, const struct db_group *g)
 	struct query q;
 
 	db_query(&q, db,
-		 "INSERT INTO chat_group (kind, access, locked, ends_with_organizer, conf_id, subject, last_text_ms,"
-		 " last_seq, version, id, name, organizer_id, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		 "INSERT INTO chat_group (kind, access, locked, ends_with_organizer, conf_id, "
+		 "subject, last_text_ms,"
+		 " last_seq, version, id, name, organizer_id, created_ms) VALUES (?, ?, ?, ?, ?, "
+		 "?, ?, ?, ?, ?, ?, ?, ?)");
 	bind_group(&q, g);
 	db_bind_str(&q, g->name);
 	db_bind_id(&q, g->organizer_id);
@@ -44,10 +46,13 @@ static enum err put_member(struct db *db, int64_t group_id, const struct db_memb
 	}
 	/* The account may have been deleted in the meantime: then there is nothing to keep. */
 	db_query(&q, db,
-		 "INSERT INTO chat_member (group_id, account_id, state, role, sticky, joined_ms, seen_seq)"
+		 "INSERT INTO chat_member (group_id, account_id, state, role, sticky, joined_ms, "
+		 "seen_seq)"
 		 " SELECT ?, id, ?, ?, ?, ?, ? FROM account WHERE id = ?"
-		 " ON CONFLICT (group_id, account_id) DO UPDATE SET state = excluded.state, role = excluded.role,"
-		 " sticky = excluded.sticky, joined_ms = excluded.joined_ms, seen_seq = excluded.seen_seq");
+		 " ON CONFLICT (group_id, account_id) DO UPDATE SET state = excluded.state, role = "
+		 "excluded.role,"
+		 " sticky = excluded.sticky, joined_ms = excluded.joined_ms, seen_seq = "
+		 "excluded.seen_seq");
 	db_bind_i64(&q, group_id);
 	db_bind_i64(&q, p->state);
 	db_bind_i64(&q, p->role);
@@ -59,14 +64,17 @@ static enum err put_member(struct db *db, int64_t group_id, const struct db_memb
 }
 
 /* last_seq never goes back: a text's own operation may have come before this one. */
-enum err db_group_update(struct db *db, const struct db_group *g, const struct db_member *p, size_t count)
+enum err db_group_update(struct db *db, const struct db_group *g, const struct db_member *p,
+			 size_t count)
 {
 	struct query q;
 	enum err e;
 
 	db_query(&q, db,
-		 "UPDATE chat_group SET kind = ?, access = ?, locked = ?, ends_with_organizer = ?, conf_id = ?,"
-		 " subject = ?, last_text_ms = ?, last_seq = max(last_seq, ?), version = ? WHERE id = ?");
+		 "UPDATE chat_group SET kind = ?, access = ?, locked = ?, ends_with_organizer = ?, "
+		 "conf_id = ?,"
+		 " subject = ?, last_text_ms = ?, last_seq = max(last_seq, ?), version = ? WHERE "
+		 "id = ?");
 	bind_group(&q, g);
 	e = db_change(&q);
 	for (size_t i = 0; i < count && e == E_OK; i++)
@@ -104,7 +112,9 @@ static enum err raise_seq(struct db *db, const struct db_group_text *t)
 {
 	struct query q;
 
-	db_query(&q, db, "UPDATE chat_group SET last_seq = max(last_seq, ?), last_text_ms = ? WHERE id = ?");
+	db_query(
+		&q, db,
+		"UPDATE chat_group SET last_seq = max(last_seq, ?), last_text_ms = ? WHERE id = ?");
 	db_bind_i64(&q, t->seq);
 	db_bind_i64(&q, t->at_ms);
 	db_bind_i64(&q, t->group_id);
@@ -129,7 +139,8 @@ enum err db_group_text_put(struct db *db, const struct db_group_text *t, int64_t
 	if (e != E_OK)
 		return e;
 	db_query(&q, db,
-		 "INSERT INTO chat_text (group_id, seq, at_ms, author_id, author_name, author_display, dialect,"
+		 "INSERT INTO chat_text (group_id, seq, at_ms, author_id, author_name, "
+		 "author_display, dialect,"
 		 " content_type, content_encoding, call_id, message_id, extra, notice, plain, body)"
 		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	db_bind_i64(&q, t->group_id);
@@ -157,7 +168,8 @@ enum err db_group_text_expire(struct db *db, int64_t before_ms, size_t limit, si
 	enum err e;
 
 	db_query(&q, db,
-		 "DELETE FROM chat_text WHERE id IN (SELECT id FROM chat_text WHERE at_ms < ? ORDER BY at_ms LIMIT ?)");
+		 "DELETE FROM chat_text WHERE id IN (SELECT id FROM chat_text WHERE at_ms < ? "
+		 "ORDER BY at_ms LIMIT ?)");
 	db_bind_i64(&q, before_ms);
 	db_bind_i64(&q, (int64_t)limit);
 	e = db_run(&q);
@@ -173,7 +185,8 @@ enum err db_group_each(struct db *db, db_group_fn *fn, void *arg)
 	struct query q;
 
 	db_query(&q, db,
-		 "SELECT id, kind, access, locked, ends_with_organizer, name, conf_id, subject, organizer_id, created_ms,"
+		 "SELECT id, kind, access, locked, ends_with_organizer, name, conf_id, subject, "
+		 "organizer_id, created_ms,"
 		 " last_text_ms, last_seq, version FROM chat_group ORDER BY id");
 	while (db_step(&q)) {
 		const struct db_group g = {
@@ -202,12 +215,14 @@ enum err db_group_member_each(struct db *db, db_group_member_fn *fn, void *arg)
 	struct query q;
 
 	db_query(&q, db,
-		 "SELECT group_id, account_id, state, role, sticky, joined_ms, seen_seq FROM chat_member"
+		 "SELECT group_id, account_id, state, role, sticky, joined_ms, seen_seq FROM "
+		 "chat_member"
 		 " ORDER BY joined_ms, account_id");
 	while (db_step(&q)) {
 		const struct db_member p = {
 			.account_id = db_i64(&q, 1),
-			.state = db_i64(&q, 2) == DB_MEMBER_BANNED ? DB_MEMBER_BANNED : DB_MEMBER_IN,
+			.state = db_i64(&q, 2) == DB_MEMBER_BANNED ? DB_MEMBER_BANNED
+								   : DB_MEMBER_IN,
 			.role = db_i64(&q, 3),
 			.is_sticky = db_i64(&q, 4) != 0,
 			.joined_ms = db_i64(&q, 5),
@@ -224,7 +239,8 @@ enum err db_group_text_each(struct db *db, db_group_text_fn *fn, void *arg)
 	struct query q;
 
 	db_query(&q, db,
-		 "SELECT group_id, seq, at_ms, author_id, author_name, author_display, dialect, content_type,"
+		 "SELECT group_id, seq, at_ms, author_id, author_name, author_display, dialect, "
+		 "content_type,"
 		 " content_encoding, call_id, message_id, extra, notice, plain, body FROM chat_text"
 		 " ORDER BY group_id, seq");
 	while (db_step(&q)) {

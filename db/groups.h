@@ -22,7 +22,11 @@ struct db_group {
 	int64_t last_seq, version;
 };
 
-enum db_member_state { DB_MEMBER_IN = 1, DB_MEMBER_BANNED = 2, DB_MEMBER_OUT = 3 /* never on disk */ };
+enum db_member_state {
+	DB_MEMBER_IN = 1,
+	DB_MEMBER_BANNED = 2,
+	DB_MEMBER_OUT = 3 /* never on disk */
+};
 struct db_member {
 	int64_t account_id;
 	enum db_member_state state;
@@ -43,21 +47,25 @@ struct db_group_text {
 /* E_EXISTS: the name or id. */
 MUST_USE enum err db_group_add(struct db *db, const struct db_group *g);
 /* E_NOTFOUND: deleted since.  Members in state DB_MEMBER_OUT are deleted, others added or replaced. */
-MUST_USE enum err db_group_update(struct db *db, const struct db_group *g, const struct db_member *p, size_t count);
+MUST_USE enum err db_group_update(struct db *db, const struct db_group *g,
+				  const struct db_member *p, size_t count);
 MUST_USE enum err db_group_delete(struct db *db, int64_t id);
 MUST_USE enum err db_group_last_id(struct db *db, int64_t *out);
 
 /* Adds it and deletes those numbered up to drop_seq.  E_NOTFOUND: the group is gone. */
 MUST_USE enum err db_group_text_put(struct db *db, const struct db_group_text *t, int64_t drop_seq);
 /* Deletes up to limit said before before_ms. */
-MUST_USE enum err db_group_text_expire(struct db *db, int64_t before_ms, size_t limit, size_t *deleted_out);
+MUST_USE enum err db_group_text_expire(struct db *db, int64_t before_ms, size_t limit,
+				       size_t *deleted_out);
 
 /* For the start; borrowed until fn returns. */
 typedef void db_group_fn(const struct db_group *g, void *arg);
 typedef void db_group_member_fn(int64_t group_id, const struct db_member *p, void *arg);
 typedef void db_group_text_fn(const struct db_group_text *t, void *arg);
 MUST_USE enum err db_group_each(struct db *db, db_group_fn *fn, void *arg);
-MUST_USE enum err db_group_member_each(struct db *db, db_group_member_fn *fn, void *arg); /* by joined_ms */
-MUST_USE enum err db_group_text_each(struct db *db, db_group_text_fn *fn, void *arg); /* by group and seq */
+MUST_USE enum err db_group_member_each(struct db *db, db_group_member_fn *fn,
+				       void *arg); /* by joined_ms */
+MUST_USE enum err db_group_text_each(struct db *db, db_group_text_fn *fn,
+				     void *arg); /* by group and seq */
 
 #endif

@@ -40,7 +40,8 @@ void archive_free(struct archive **ap)
 	if (a == NULL)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(a->rules); i++) {
-		for (struct map_node *n = map_first(&a->rules[i], &it); n != NULL; n = map_next(&a->rules[i], &it))
+		for (struct map_node *n = map_first(&a->rules[i], &it); n != NULL;
+		     n = map_next(&a->rules[i], &it))
 			free(CONTAINER_OF(n, struct rule, node));
 		map_fini(&a->rules[i]);
 	}
@@ -85,7 +86,8 @@ struct archive_rule archive_rule_of(const struct immcu *m, account_id account)
 		r = rule_get(m, ARCHIVE_DEPARTMENT, a->department);
 	if (r == NULL)
 		r = rule_get(m, ARCHIVE_ALL, 0);
-	return r != NULL ? r->v : (struct archive_rule){ .scope = ARCHIVE_ALL, .mode = ARCHIVE_OFF };
+	return r != NULL ? r->v
+			 : (struct archive_rule){ .scope = ARCHIVE_ALL, .mode = ARCHIVE_OFF };
 }
 
 enum archive_mode archive_applies(const struct immcu *m, const account_id *who, size_t count)
@@ -128,10 +130,9 @@ static struct rule_op *rule_of(struct im_op *o)
 static enum err rule_run(struct store_op *op, struct db *db)
 {
 	struct rule_op *x = rule_of(CONTAINER_OF(op, struct im_op, op));
-	const struct db_archive_rule r = { .scope = x->v.scope,
-					   .id = x->v.id,
-					   .mode = x->v.mode,
-					   .keep_days = x->v.keep_days };
+	const struct db_archive_rule r = {
+		.scope = x->v.scope, .id = x->v.id, .mode = x->v.mode, .keep_days = x->v.keep_days
+	};
 
 	return x->is_drop ? db_archive_rule_drop(db, r.scope, r.id) : db_archive_rule_put(db, &r);
 }
@@ -154,7 +155,8 @@ static void rule_done(struct im_op *o)
 	rule_free(o);
 }
 
-static void rule_submit(struct immcu *m, const struct archive_rule *r, bool is_drop, archive_done_fn *done, void *arg)
+static void rule_submit(struct immcu *m, const struct archive_rule *r, bool is_drop,
+			archive_done_fn *done, void *arg)
 {
 	struct rule_op *x = xcalloc(1, sizeof(*x));
 
@@ -172,7 +174,8 @@ void archive_set(struct immcu *m, const struct archive_rule *r, archive_done_fn 
 	rule_submit(m, r, false, done, arg);
 }
 
-void archive_drop(struct immcu *m, enum archive_scope scope, int64_t id, archive_done_fn *done, void *arg)
+void archive_drop(struct immcu *m, enum archive_scope scope, int64_t id, archive_done_fn *done,
+		  void *arg)
 {
 	rule_submit(m, &(struct archive_rule){ .scope = scope, .id = id }, true, done, arg);
 }
@@ -185,7 +188,8 @@ static bool is_same(struct str a, struct str b)
 }
 
 /* Kept as long as the rule that keeps it longest says. */
-static bool keep_until(const struct immcu *m, const account_id *who, size_t count, int64_t at_ms, int64_t *out)
+static bool keep_until(const struct immcu *m, const account_id *who, size_t count, int64_t at_ms,
+		       int64_t *out)
 {
 	bool is_on = false;
 
@@ -203,8 +207,8 @@ static bool keep_until(const struct immcu *m, const account_id *who, size_t coun
 	return is_on;
 }
 
-void archive_entry_init(struct archive_entry *a, struct immcu *m, const struct im_text *t, int64_t conversation,
-			const account_id *who, size_t count)
+void archive_entry_init(struct archive_entry *a, struct immcu *m, const struct im_text *t,
+			int64_t conversation, const account_id *who, size_t count)
 {
 	const struct account *from = directory_get(m->cfg.directory, t->from);
 	struct buf to;
@@ -380,21 +384,22 @@ static void hold_done(struct im_op *o)
 	if (o->op.err == E_OK) {
 		m->stats.archived++;
 		if (directory_get(m->cfg.directory, x->text.v.to) != NULL)
-			delivery_submit(m, &x->text.v, x->conversation, x->token, x->answer, x->arg);
+			delivery_submit(m, &x->text.v, x->conversation, x->token, x->answer,
+					x->arg);
 		else
 			x->answer(x->arg, x->token, 404, 0);
 	} else {
 		m->stats.archive_failed++;
-		log_error("archive", "event=text-refused conversation=%lld error=\"%s\"", (long long)x->conversation,
-			  err_str(o->op.err));
+		log_error("archive", "event=text-refused conversation=%lld error=\"%s\"",
+			  (long long)x->conversation, err_str(o->op.err));
 		conversation_on_result(m, x->conversation, 503);
 		x->answer(x->arg, x->token, 503, IM_RETRY_AFTER_S);
 	}
 	hold_free(o);
 }
 
-bool archive_hold(struct immcu *m, const struct im_text *t, int64_t conversation, uint64_t token, im_answer_fn *answer,
-		  void *arg)
+bool archive_hold(struct immcu *m, const struct im_text *t, int64_t conversation, uint64_t token,
+		  im_answer_fn *answer, void *arg)
 {
 	const account_id who[] = { t->from, t->to };
 	struct hold_op *x;
@@ -426,7 +431,8 @@ static void load_one(const struct db_archive_rule *r, void *arg)
 {
 	struct archive_rule v = { .id = r->id, .keep_days = r->keep_days };
 
-	if (r->scope < ARCHIVE_ALL || r->scope > ARCHIVE_ACCOUNT || r->mode < ARCHIVE_OFF || r->mode > ARCHIVE_REQUIRED)
+	if (r->scope < ARCHIVE_ALL || r->scope > ARCHIVE_ACCOUNT || r->mode < ARCHIVE_OFF ||
+	    r->mode > ARCHIVE_REQUIRED)
 		return; /* no rule this program made */
 	v.scope = (enum archive_scope)r->scope;
 	v.mode = (enum archive_mode)r->mode;

@@ -3,9 +3,11 @@
 #include "base/clk.h"
 #include "immcu/immcu_int.h"
 
-uint64_t call_record_begin(struct immcu *m, account_id caller, const struct endpoint *from, account_id callee)
+uint64_t call_record_begin(struct immcu *m, account_id caller, const struct endpoint *from,
+			   account_id callee)
 {
-	const struct account *a = directory_get(m->cfg.directory, caller), *b = directory_get(m->cfg.directory, callee);
+	const struct account *a = directory_get(m->cfg.directory, caller),
+			     *b = directory_get(m->cfg.directory, callee);
 	struct conversation *c = conversation_open_call(m, a, b);
 
 	if (from != NULL)
@@ -37,5 +39,7 @@ void call_record_end(struct immcu *m, uint64_t id, int code)
 	c->record.result_code = code;
 	c->record.failures = code >= 300;
 	c->record.last_ms = clk_wall_ms();
-	conversation_end(&c, !was_up ? CONV_END_FAILED : code < 300 ? CONV_END_CLOSED : CONV_END_LOST);
+	conversation_end(&c, !was_up	  ? CONV_END_FAILED
+			     : code < 300 ? CONV_END_CLOSED
+					  : CONV_END_LOST);
 }

@@ -96,8 +96,8 @@ static struct conversation *open_any(struct immcu *m, enum db_record_kind kind)
 	return c;
 }
 
-static struct conversation *open_two(struct immcu *m, enum db_record_kind kind, const struct account *a,
-				     const struct account *b)
+static struct conversation *open_two(struct immcu *m, enum db_record_kind kind,
+				     const struct account *a, const struct account *b)
 {
 	struct conversation *c = open_any(m, kind);
 
@@ -167,7 +167,8 @@ void conversation_count_text(struct conversation *c, int64_t at_ms)
 	record_touch(c);
 }
 
-struct conversation *conversation_open_call(struct immcu *m, const struct account *a, const struct account *b)
+struct conversation *conversation_open_call(struct immcu *m, const struct account *a,
+					    const struct account *b)
 {
 	struct conversation *c = open_two(m, DB_RECORD_CALL, a, b);
 
@@ -286,8 +287,9 @@ void conversation_end(struct conversation **cp, enum conversation_end why)
 	m = c->m;
 	timer_stop(m->cfg.heap, &c->silence);
 	if (why != CONV_END_OPEN) {
-		c->record.ended_ms = c->record.last_ms != 0 && c->record.kind == DB_RECORD_IM ? c->record.last_ms :
-												  clk_wall_ms();
+		c->record.ended_ms = c->record.last_ms != 0 && c->record.kind == DB_RECORD_IM
+					     ? c->record.last_ms
+					     : clk_wall_ms();
 		c->record.end_reason = why;
 		LIST_EACH (&c->participants, n) {
 			struct participant *p = LIST_ITEM(n, struct participant, in_conversation);

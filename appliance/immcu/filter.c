@@ -96,7 +96,8 @@ static struct str host_of(struct str link)
 	struct str host;
 
 	while (end < link.len && link.p[end] != '/' && link.p[end] != '?' && link.p[end] != '#' &&
-	       (unsigned char)link.p[end] > ' ' && link.p[end] != '"' && link.p[end] != '<' && link.p[end] != '\\')
+	       (unsigned char)link.p[end] > ' ' && link.p[end] != '"' && link.p[end] != '<' &&
+	       link.p[end] != '\\')
 		end++;
 	host = str_sub(link, 0, end);
 	while ((at = str_find(host, '@', 0)) < host.len)
@@ -136,13 +137,15 @@ static bool has_link(const struct filter_policy *p, struct str plain)
 		if (n == 0)
 			continue;
 		/* "www." belongs to the host. */
-		if (!is_host_allowed(p->link_hosts, host_of(n == SIZE_MAX ? s : str_sub(s, n, s.len))))
+		if (!is_host_allowed(p->link_hosts,
+				     host_of(n == SIZE_MAX ? s : str_sub(s, n, s.len))))
 			return true;
 	}
 	return false;
 }
 
-enum filter_action filter_text(const struct filter_policy *p, struct str plain, struct buf *notice_out)
+enum filter_action filter_text(const struct filter_policy *p, struct str plain,
+			       struct buf *notice_out)
 {
 	if (p->links == FILTER_ALLOW || !has_link(p, plain))
 		return FILTER_ALLOW;
@@ -174,7 +177,8 @@ static bool is_bare_plain(const struct im_text *t)
 {
 	struct str type = t->content_type;
 
-	return t->content_encoding.len == 0 && str_ieqz(str_trim(str_cut(&type, ';')), "text/plain");
+	return t->content_encoding.len == 0 &&
+	       str_ieqz(str_trim(str_cut(&type, ';')), "text/plain");
 }
 
 void policy_fill_plain(struct im_text *t)
@@ -199,7 +203,8 @@ static void append(struct im_text *t, struct str more, struct buf *body)
 		t->plain = t->body;
 }
 
-int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *said, struct buf *body)
+int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *said,
+		 struct buf *body)
 {
 	const struct filter_policy *p = &m->filter->v;
 

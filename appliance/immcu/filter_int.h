@@ -14,7 +14,8 @@ void filter_free(struct filter **fp);
 void policy_fill_plain(struct im_text *t);
 /* 0: it passes, else the code of the refusal.  What must be shown with it is appended to the body, if that
  * can be, else put into t->notice; said and body hold the bytes and live as long as t is used. */
-int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *said, struct buf *body);
+int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *said,
+		 struct buf *body);
 
 /* --- archive.c --- */
 
@@ -38,10 +39,11 @@ struct archive_entry {
 	account_id from;
 	struct str from_uri, to_uris, content_type, body, plain; /* owned */
 };
-void archive_entry_init(struct archive_entry *a, struct immcu *m, const struct im_text *t, int64_t conversation,
-			const account_id *who, size_t count);
+void archive_entry_init(struct archive_entry *a, struct immcu *m, const struct im_text *t,
+			int64_t conversation, const account_id *who, size_t count);
 void archive_group_entry(struct group *g, const struct gtext *x, struct archive_entry *out);
 void archive_entry_fini(struct archive_entry *a);
-MUST_USE enum err archive_entry_put(const struct archive_entry *a, struct db *db); /* store thread */
+MUST_USE enum err archive_entry_put(const struct archive_entry *a,
+				    struct db *db); /* store thread */
 
 #endif

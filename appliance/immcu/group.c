@@ -37,7 +37,8 @@ static struct str conf_key(account_id organizer, struct str conf_id)
 	return str_of(xasprintf("%lld/%.*s", (long long)organizer, STR_ARG(conf_id)));
 }
 
-const struct group_info *group_find_conf(const struct immcu *m, account_id organizer, struct str conf_id)
+const struct group_info *group_find_conf(const struct immcu *m, account_id organizer,
+					 struct str conf_id)
 {
 	struct str key = conf_key(organizer, conf_id);
 	struct map_node *n = map_get(&m->groups->by_conf, key);
@@ -134,8 +135,8 @@ void g_need_conversation(struct group *g)
 	c = conversation_open_group(g->m);
 	g->v.conversation = c->record.id;
 	LIST_EACH (&g->members, n) {
-		const struct account *a = directory_get(g->m->cfg.directory,
-							LIST_ITEM(n, struct gmember, in_group)->account);
+		const struct account *a = directory_get(
+			g->m->cfg.directory, LIST_ITEM(n, struct gmember, in_group)->account);
 
 		if (a != NULL)
 			conversation_join(c, a);
@@ -169,13 +170,14 @@ enum err group_adopt_pair(struct immcu *m, group_id id, account_id a, account_id
 	g->v.conversation = c->record.id;
 	g_need_conversation(g);
 	LIST_EACH (&g->members, n) {
-		const struct account *who = directory_get(m->cfg.directory,
-							  LIST_ITEM(n, struct gmember, in_group)->account);
+		const struct account *who = directory_get(
+			m->cfg.directory, LIST_ITEM(n, struct gmember, in_group)->account);
 
 		if (who != NULL)
 			conversation_join(c, who);
 	}
-	log_info("group", "group=%lld event=escalated conversation=%lld", (long long)id, (long long)c->record.id);
+	log_info("group", "group=%lld event=escalated conversation=%lld", (long long)id,
+		 (long long)c->record.id);
 	return E_OK;
 }
 
@@ -209,7 +211,8 @@ void g_link(struct group *g)
 /* MS-CONFIM's ids are 8 to 32 letters and digits; 32 hexadecimal ones are what clients make up. */
 static struct str make_conf_id(void)
 {
-	return str_of(xasprintf("%016llX%016llX", (unsigned long long)rand_u64(), (unsigned long long)rand_u64()));
+	return str_of(xasprintf("%016llX%016llX", (unsigned long long)rand_u64(),
+				(unsigned long long)rand_u64()));
 }
 
 static bool is_conf_id(struct str s)
@@ -223,7 +226,8 @@ static bool is_conf_id(struct str s)
 
 static bool is_name_free(const struct immcu *m, struct str name)
 {
-	return directory_find(m->cfg.directory, name) == NULL && map_get(&m->groups->by_name, name) == NULL;
+	return directory_find(m->cfg.directory, name) == NULL &&
+	       map_get(&m->groups->by_name, name) == NULL;
 }
 
 /* "conf-7c31a9e2": short enough to be typed, and free. */
@@ -258,7 +262,8 @@ static enum err check_new(const struct immcu *m, const struct group_new *n)
 	return E_OK;
 }
 
-enum err group_create(struct immcu *m, const struct group_new *n, group_done_fn *done, void *arg, group_id *out)
+enum err group_create(struct immcu *m, const struct group_new *n, group_done_fn *done, void *arg,
+		      group_id *out)
 {
 	enum err e = check_new(m, n);
 	struct group *g;
@@ -278,10 +283,12 @@ enum err group_create(struct immcu *m, const struct group_new *n, group_done_fn 
 	g_link(g);
 	group_disk_add(g, done, arg);
 	if (n->organizer != 0)
-		(void)gm_add(g, n->organizer, GROUP_PRESENTER, n->kind == GROUP_STANDING, n->organizer);
+		(void)gm_add(g, n->organizer, GROUP_PRESENTER, n->kind == GROUP_STANDING,
+			     n->organizer);
 	g_start_timers(g);
-	log_info("group", "group=%lld event=made name=%.*s organizer=%lld kind=%s", (long long)g->v.id,
-		 STR_ARG(g->v.name), (long long)n->organizer, n->kind == GROUP_ADHOC ? "ad-hoc" : "standing");
+	log_info("group", "group=%lld event=made name=%.*s organizer=%lld kind=%s",
+		 (long long)g->v.id, STR_ARG(g->v.name), (long long)n->organizer,
+		 n->kind == GROUP_ADHOC ? "ad-hoc" : "standing");
 	*out = g->v.id;
 	return E_OK;
 }
@@ -372,7 +379,8 @@ void g_end(struct group *g)
 		struct gmember *p = LIST_ITEM(n, struct gmember, in_group);
 
 		while (!list_is_empty(&p->legs))
-			gl_end(LIST_ITEM(p->legs.next, struct gleg, in_member), GROUP_LEG_GROUP_ENDED);
+			gl_end(LIST_ITEM(p->legs.next, struct gleg, in_member),
+			       GROUP_LEG_GROUP_ENDED);
 	}
 	g_count_flush(g);
 	c = conversation_get(m, g->v.conversation);
@@ -444,7 +452,8 @@ void groups_free(struct groups **gp)
 
 	if (gs == NULL)
 		return;
-	for (struct map_node *n = map_first(&gs->by_id, &it); n != NULL; n = map_next(&gs->by_id, &it))
+	for (struct map_node *n = map_first(&gs->by_id, &it); n != NULL;
+	     n = map_next(&gs->by_id, &it))
 		g_free(CONTAINER_OF(n, struct group, by_id));
 	timer_stop(gs->m->cfg.heap, &gs->pump);
 	map_fini(&gs->by_id);

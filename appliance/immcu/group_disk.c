@@ -16,7 +16,7 @@ enum { VERSION_JUMP = 1000 };
 
 struct group_op {
 	struct im_op o;
-	struct db_group row; /* owns its strings */
+	struct db_group row;	   /* owns its strings */
 	struct db_member *members; /* owned */
 	size_t count;
 	bool is_new;
@@ -44,7 +44,8 @@ static enum err op_run(struct store_op *op, struct db *db)
 {
 	struct group_op *x = of(CONTAINER_OF(op, struct im_op, op));
 
-	return x->is_new ? db_group_add(db, &x->row) : db_group_update(db, &x->row, x->members, x->count);
+	return x->is_new ? db_group_add(db, &x->row)
+			 : db_group_update(db, &x->row, x->members, x->count);
 }
 
 static void op_done(struct im_op *o)
@@ -135,7 +136,8 @@ struct delete_op {
 
 static enum err delete_run(struct store_op *op, struct db *db)
 {
-	return db_group_delete(db, CONTAINER_OF(CONTAINER_OF(op, struct im_op, op), struct delete_op, o)->id);
+	return db_group_delete(
+		db, CONTAINER_OF(CONTAINER_OF(op, struct im_op, op), struct delete_op, o)->id);
 }
 
 static void delete_free(struct im_op *o)
@@ -219,8 +221,8 @@ static void text_done(struct im_op *o)
 		static struct log_rate rate;
 
 		if (log_rate_ok(&rate, 1))
-			log_error("group", "group=%lld event=text-not-stored error=\"%s\"", (long long)x->group,
-				  err_str(err));
+			log_error("group", "group=%lld event=text-not-stored error=\"%s\"",
+				  (long long)x->group, err_str(err));
 	}
 	g = g_get(m, x->group);
 	if (g != NULL)
@@ -230,7 +232,8 @@ static void text_done(struct im_op *o)
 	text_free(o);
 }
 
-void group_disk_put_text(struct gtext *t, uint64_t drop_seq, uint64_t token, im_answer_fn *answer, void *arg)
+void group_disk_put_text(struct gtext *t, uint64_t drop_seq, uint64_t token, im_answer_fn *answer,
+			 void *arg)
 {
 	struct text_op *x = xcalloc(1, sizeof(*x));
 
@@ -270,8 +273,7 @@ static void load_group(const struct db_group *r, void *arg)
 	g->v.organizer = r->organizer_id;
 	g->v.created_ms = r->created_ms;
 	g->v.version = (uint64_t)r->version + VERSION_JUMP;
-	g->v.last_seq = g->released = (uint64_t)r->last_seq;
-	g->first_seq = g->v.last_seq + 1;
+	g->disk_seq = (uint64_t)r->last_seq;
 	g->last_text_ms = r->last_text_ms;
 	g_link(g);
 }
@@ -317,7 +319,7 @@ static void load_text(const struct db_group_text *r, void *arg)
 	for (int i = 0; i < DIALECTS; i++)
 		if (str_eqz(r->dialect, dialect_name((enum dialect)i)))
 			t.dialect = (enum dialect)i;
-	if (g != NULL && (uint64_t)r->seq <= g->v.last_seq)
+	if (g != NULL)
 		gt_restore(g, &t, (uint64_t)r->seq);
 }
 
@@ -340,7 +342,11 @@ enum err group_disk_load(struct immcu *m)
 	struct map_iter it;
 
 	for (struct map_node *n = map_first(&m->groups->by_id, &it); n != NULL && e == E_OK;
-	     n = map_next(&m->groups->by_id, &it))
-		g_start_timers(CONTAINER_OF(n, struct group, by_id));
+	     n = map_next(&m->groups->by_id, &it)) {
+		struct group *g = CONTAINER_OF(n, struct group, by_id);
+
+		gt_restored(g);
+		g_start_timers(g);
+	}
 	return e;
 }

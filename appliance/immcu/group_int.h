@@ -35,8 +35,8 @@ struct gmember {
 	uint64_t seen; /* every text up to it is with one of his legs, or was not for him */
 	struct list legs;
 	size_t n_legs, n_open;
-	struct timer absent; /* runs while a member who is not sticky has no leg */
-	int64_t sent, received; /* not yet in the record */
+	struct timer absent;	       /* runs while a member who is not sticky has no leg */
+	int64_t sent, received;	       /* not yet in the record */
 	int64_t flood_milli, flood_ms; /* texts he may send, in thousandths, as of then */
 };
 
@@ -69,9 +69,9 @@ struct gtext {
 	struct list in_group, in_rendered;
 	uint64_t seq;
 	struct im_copy text;
-	bool is_held;    /* waits for the archive's disk */
+	bool is_held;	 /* waits for the archive's disk */
 	bool is_dropped; /* never passes: the disk refused */
-	bool is_taken;   /* by one leg at least */
+	bool is_taken;	 /* by one leg at least */
 	bool is_reported;
 	size_t waits; /* copies not answered, of legs that count */
 	group_leg_id author_leg;
@@ -93,6 +93,7 @@ struct group {
 	struct list members; /* oldest first */
 	struct list texts;
 	uint64_t first_seq, released;
+	uint64_t disk_seq; /* while loading: the last number ever given */
 	size_t text_bytes, n_texts;
 	int64_t last_text_ms; /* wall */
 	struct timer idle, empty, save;
@@ -128,9 +129,9 @@ void groups_sign_in(struct immcu *m, const struct endpoint *e);
 void groups_sign_out(struct immcu *m, const struct endpoint *e);
 struct group *g_get(const struct immcu *m, group_id id);
 struct group *g_new(struct immcu *m, group_id id); /* bare, linked by id alone */
-void g_link(struct group *g); /* by name and conf_id, which are set */
-void g_end(struct group *g);  /* tells, closes, deletes, frees */
-void g_touch(struct group *g); /* something for the disk */
+void g_link(struct group *g);			   /* by name and conf_id, which are set */
+void g_end(struct group *g);			   /* tells, closes, deletes, frees */
+void g_touch(struct group *g);			   /* something for the disk */
 void g_start_timers(struct group *g);
 /* Opens its conversation if there is reason to: a second member, or a text. */
 void g_need_conversation(struct group *g);
@@ -139,7 +140,8 @@ void g_count_flush(struct group *g);
 /* --- group_member.c --- */
 
 struct gmember *gm_get(const struct group *g, account_id account);
-struct gmember *gm_add(struct group *g, account_id account, enum group_role role, bool is_sticky, account_id by);
+struct gmember *gm_add(struct group *g, account_id account, enum group_role role, bool is_sticky,
+		       account_id by);
 /* Bare, for the start. */
 struct gmember *gm_link(struct group *g, account_id account);
 void gm_remove(struct gmember *p, account_id by, enum group_leg_end why);
@@ -158,7 +160,7 @@ struct gleg *gl_get(const struct immcu *m, group_leg_id id);
 struct gleg *gl_find(const struct gmember *p, endpoint_id endpoint);
 void gl_end(struct gleg *l, enum group_leg_end why);
 void gl_free(struct gleg *l);
-void gl_wake(struct gleg *l);         /* lists it as ready if it is */
+void gl_wake(struct gleg *l); /* lists it as ready if it is */
 void gl_wake_all(struct group *g);
 void gl_pump(struct immcu *m);
 void gl_pump_soon(struct immcu *m);
@@ -167,9 +169,11 @@ bool gl_is_own(const struct gtext *x, const struct gleg *l); /* no echo */
 /* --- group_text.c --- */
 
 struct gtext *gt_find(const struct group *g, uint64_t seq);
-struct gtext *gt_add(struct group *g, const struct im_text *t, group_leg_id author_leg, bool is_held);
+struct gtext *gt_add(struct group *g, const struct im_text *t, group_leg_id author_leg,
+		     bool is_held);
 /* Out of the store, oldest first. */
 void gt_restore(struct group *g, const struct im_text *t, uint64_t seq);
+void gt_restored(struct group *g); /* those were all */
 void gt_free(struct gtext *x);
 void gt_view(const struct gtext *x, const struct gleg *l, struct group_text *out);
 struct str gt_render(struct gtext *x, const struct gleg *l);
@@ -185,6 +189,7 @@ void group_disk_add(struct group *g, group_done_fn *done, void *arg);
 void group_disk_save(struct group *g);
 void group_disk_delete(struct immcu *m, group_id id);
 /* Then gt_on_stored, and its code to the author. */
-void group_disk_put_text(struct gtext *x, uint64_t drop_seq, uint64_t token, im_answer_fn *answer, void *arg);
+void group_disk_put_text(struct gtext *x, uint64_t drop_seq, uint64_t token, im_answer_fn *answer,
+			 void *arg);
 
 #endif

@@ -85,7 +85,8 @@ static bool is_skipped(const struct gtext *x, const struct gleg *l)
 
 static bool is_ready(const struct gleg *l)
 {
-	return l->v.state == GROUP_LEG_OPEN && l->n_flight < l->window && l->cursor <= l->member->g->released;
+	return l->v.state == GROUP_LEG_OPEN && l->n_flight < l->window &&
+	       l->cursor <= l->member->g->released;
 }
 
 void gl_wake(struct gleg *l)
@@ -136,7 +137,8 @@ static void send_next(struct gleg *l)
 	gs->stats.copies++;
 	gs->stats.replayed += t.is_replayed;
 	if (d->send == NULL || d->send(d->arg, &l->v, &t, gt_render(x, l)) != E_OK) {
-		log_info("group", "group=%lld leg=%llu account=%lld event=dropped reason=queue-full",
+		log_info("group",
+			 "group=%lld leg=%llu account=%lld event=dropped reason=queue-full",
 			 (long long)g->v.id, (unsigned long long)l->v.id, (long long)l->v.account);
 		gl_end(l, GROUP_LEG_FULL);
 		return;
@@ -191,7 +193,8 @@ static bool take_from_flight(struct gleg *l, uint64_t seq)
 	for (unsigned i = 0; i < l->n_flight; i++) {
 		if (l->flight[i] != seq)
 			continue;
-		memmove(l->flight + i, l->flight + i + 1, (l->n_flight - i - 1) * sizeof(l->flight[0]));
+		memmove(l->flight + i, l->flight + i + 1,
+			(l->n_flight - i - 1) * sizeof(l->flight[0]));
 		l->n_flight--;
 		return true;
 	}
@@ -251,7 +254,8 @@ static void close_texts(struct gleg *l)
 	for (unsigned i = 0; i < l->n_flight; i++)
 		if ((x = gt_find(g, l->flight[i])) != NULL)
 			gt_copy_done(x, l, 480);
-	for (uint64_t seq = l->cursor > l->counted_from ? l->cursor : l->counted_from; seq <= g->v.last_seq; seq++)
+	for (uint64_t seq = l->cursor > l->counted_from ? l->cursor : l->counted_from;
+	     seq <= g->v.last_seq; seq++)
 		if ((x = gt_find(g, seq)) != NULL && !gl_is_own(x, l))
 			gt_copy_done(x, l, 480);
 	l->n_flight = 0;
@@ -344,7 +348,8 @@ static void note_client(struct gmember *p, const struct gleg *l)
 		conversation_note_client(c, p->account, e->user_agent, e->dialect);
 }
 
-enum err group_leg_open(struct immcu *m, group_id id, const struct group_leg_new *n, group_leg_id *out)
+enum err group_leg_open(struct immcu *m, group_id id, const struct group_leg_new *n,
+			group_leg_id *out)
 {
 	struct group *g = g_get(m, id);
 	struct gmember *p = g == NULL ? NULL : gm_get(g, n->account);

@@ -125,7 +125,10 @@ static void log_event(struct group *g, const struct group_event *ev)
 void g_emit(struct group *g, enum group_event_kind kind, account_id account, account_id by)
 {
 	struct groups *gs = g->m->groups;
-	struct group_event ev = { .group = g->v.id, .version = ++g->v.version, .kind = kind, .account = account,
+	struct group_event ev = { .group = g->v.id,
+				  .version = ++g->v.version,
+				  .kind = kind,
+				  .account = account,
 				  .by = by };
 	struct gmember *p = kind == GROUP_EV_MEMBER ? gm_get(g, account) : NULL;
 
@@ -138,13 +141,15 @@ void g_emit(struct group *g, enum group_event_kind kind, account_id account, acc
 			gs->dialect[i].on_event(gs->dialect[i].arg, &g->v, &ev);
 }
 
-enum err group_events_since(const struct immcu *m, group_id id, uint64_t after, group_event_fn *fn, void *arg)
+enum err group_events_since(const struct immcu *m, group_id id, uint64_t after, group_event_fn *fn,
+			    void *arg)
 {
 	struct group *g = g_get(m, id);
 
 	if (g == NULL)
 		return E_NOTFOUND;
-	if (after > g->v.version || (after < g->v.version && (g->n_log == 0 || g->log[0].version > after + 1)))
+	if (after > g->v.version ||
+	    (after < g->v.version && (g->n_log == 0 || g->log[0].version > after + 1)))
 		return E_STALE;
 	for (size_t i = 0; i < g->n_log; i++)
 		if (g->log[i].version > after)
@@ -198,7 +203,8 @@ struct gmember *gm_link(struct group *g, account_id account)
 	return p;
 }
 
-struct gmember *gm_add(struct group *g, account_id account, enum group_role role, bool is_sticky, account_id by)
+struct gmember *gm_add(struct group *g, account_id account, enum group_role role, bool is_sticky,
+		       account_id by)
 {
 	const struct account *a = directory_get(g->m->cfg.directory, account);
 	struct gmember *p = gm_link(g, account);
@@ -218,7 +224,8 @@ struct gmember *gm_add(struct group *g, account_id account, enum group_role role
 	c = conversation_get(g->m, g->v.conversation);
 	if (c != NULL && a != NULL)
 		conversation_join(c, a);
-	log_debug("group", "group=%lld member=%lld event=joined", (long long)g->v.id, (long long)account);
+	log_debug("group", "group=%lld member=%lld event=joined", (long long)g->v.id,
+		  (long long)account);
 	g_emit(g, GROUP_EV_MEMBER, account, by);
 	return p;
 }
@@ -239,11 +246,13 @@ enum err group_join(struct immcu *m, group_id id, account_id who, bool is_sticky
 		}
 		return E_OK;
 	}
-	if (who != g->v.organizer && (g->v.is_locked || g->v.access == GROUP_CLOSED || gm_is_banned(g, who)))
+	if (who != g->v.organizer &&
+	    (g->v.is_locked || g->v.access == GROUP_CLOSED || gm_is_banned(g, who)))
 		return E_DENIED;
 	if (g->v.members >= GROUP_MEMBERS_MAX)
 		return E_FULL;
-	(void)gm_add(g, who, who == g->v.organizer ? GROUP_PRESENTER : GROUP_ATTENDEE, is_sticky, who);
+	(void)gm_add(g, who, who == g->v.organizer ? GROUP_PRESENTER : GROUP_ATTENDEE, is_sticky,
+		     who);
 	return E_OK;
 }
 
@@ -274,7 +283,8 @@ static enum err may_add(const struct group *g, account_id by)
 	return g->v.access == GROUP_OPEN && !g->v.is_locked ? E_OK : E_DENIED;
 }
 
-enum err group_add(struct immcu *m, group_id id, account_id by, account_id who, enum group_role role)
+enum err group_add(struct immcu *m, group_id id, account_id by, account_id who,
+		   enum group_role role)
 {
 	struct group *g = g_get(m, id);
 	const struct account *a = directory_get(m->cfg.directory, who);
@@ -327,7 +337,8 @@ void groups_sign_out(struct immcu *m, const struct endpoint *e)
 
 /* --- changing --- */
 
-enum err group_set_role(struct immcu *m, group_id id, account_id by, account_id who, enum group_role role)
+enum err group_set_role(struct immcu *m, group_id id, account_id by, account_id who,
+			enum group_role role)
 {
 	struct group *g = g_get(m, id);
 	struct gmember *p = g == NULL ? NULL : gm_get(g, who);
@@ -408,8 +419,8 @@ void gm_remove(struct gmember *p, account_id by, enum group_leg_end why)
 		conversation_leave(c, who);
 	note_gone(g, who);
 	gm_free(p);
-	log_debug("group", "group=%lld member=%lld event=left by=%lld", (long long)g->v.id, (long long)who,
-		  (long long)by);
+	log_debug("group", "group=%lld member=%lld event=left by=%lld", (long long)g->v.id,
+		  (long long)who, (long long)by);
 	g_emit(g, GROUP_EV_MEMBER_GONE, who, by);
 	if (who == g->v.organizer && g->v.ends_with_organizer) {
 		g_end(g);
@@ -444,5 +455,6 @@ void groups_account_gone(struct immcu *m, account_id account)
 	struct gaccount *a;
 
 	while ((a = ga_get(m, account)) != NULL)
-		gm_remove(LIST_ITEM(a->members.next, struct gmember, in_account), 0, GROUP_LEG_REMOVED);
+		gm_remove(LIST_ITEM(a->members.next, struct gmember, in_account), 0,
+			  GROUP_LEG_REMOVED);
 }

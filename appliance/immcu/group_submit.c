@@ -63,7 +63,8 @@ static void spread_typing(struct group *g, group_leg_id leg, const struct im_tex
 		LIST_EACH (&LIST_ITEM(n, struct gmember, in_group)->legs, k) {
 			struct gleg *l = LIST_ITEM(k, struct gleg, in_member);
 
-			if (l->v.state == GROUP_LEG_OPEN && l->v.takes_typing && !is_from(l, leg, t))
+			if (l->v.state == GROUP_LEG_OPEN && l->v.takes_typing &&
+			    !is_from(l, leg, t))
 				send_loose(l, &v);
 		}
 }
@@ -120,7 +121,8 @@ static void command_who(struct group *g, struct buf *out)
 
 		if (a != NULL)
 			buf_addf(out, "\n%.*s (%.*s)%s%s", STR_ARG(shown(a)), STR_ARG(a->name),
-				 p->role == GROUP_PRESENTER ? ", presenter" : "", p->n_open == 0 ? ", away" : "");
+				 p->role == GROUP_PRESENTER ? ", presenter" : "",
+				 p->n_open == 0 ? ", away" : "");
 	}
 }
 
@@ -151,9 +153,9 @@ static void command_topic(struct group *g, account_id by, struct str topic, stru
 {
 	enum err e = group_set_subject(g->m, g->v.id, by, topic);
 
-	buf_addz(out, e == E_OK     ? "The topic was changed." :
-		      e == E_DENIED ? "Only a presenter may change the topic." :
-				      "This topic is too long.");
+	buf_addz(out, e == E_OK	      ? "The topic was changed."
+		      : e == E_DENIED ? "Only a presenter may change the topic."
+				      : "This topic is too long.");
 }
 
 /* The member may be gone afterwards, and with an ad-hoc group's last one the leg. */
@@ -177,7 +179,8 @@ static void command(struct group *g, struct gleg *l, struct str line)
 	else if (str_ieqz(word, "/leave"))
 		buf_addz(&out, "You have left the group.");
 	else
-		buf_addz(&out, "/who shows who is here, /add NAME adds somebody, /topic TEXT names the group, /leave leaves "
+		buf_addz(&out, "/who shows who is here, /add NAME adds somebody, /topic TEXT names "
+			       "the group, /leave leaves "
 			       "it. Everything else goes to all.");
 	l = gl_get(m, leg);
 	if (l != NULL && buf_err(&out) == E_OK)
@@ -191,8 +194,8 @@ static bool is_command(const struct gleg *l, const struct im_text *t)
 {
 	struct str line = str_trim(t->plain);
 
-	return l != NULL && l->v.has_commands && line.len > 1 && line.p[0] == '/' && line.p[1] >= 'a' &&
-	       line.p[1] <= 'z' && str_find(line, '\n', 0) == line.len;
+	return l != NULL && l->v.has_commands && line.len > 1 && line.p[0] == '/' &&
+	       line.p[1] >= 'a' && line.p[1] <= 'z' && str_find(line, '\n', 0) == line.len;
 }
 
 /* --- texts --- */
@@ -215,12 +218,14 @@ static bool is_flood(struct gmember *p)
 static bool is_archive_required(const struct group *g)
 {
 	LIST_EACH (&g->members, n)
-		if (archive_rule_of(g->m, LIST_ITEM(n, struct gmember, in_group)->account).mode == ARCHIVE_REQUIRED)
+		if (archive_rule_of(g->m, LIST_ITEM(n, struct gmember, in_group)->account).mode ==
+		    ARCHIVE_REQUIRED)
 			return true;
 	return false;
 }
 
-static void take(struct group *g, struct gmember *p, group_leg_id leg, const struct im_text *t, const struct reply *r)
+static void take(struct group *g, struct gmember *p, group_leg_id leg, const struct im_text *t,
+		 const struct reply *r)
 {
 	struct immcu *m = g->m;
 	const struct account *a = directory_get(m->cfg.directory, t->from);
@@ -274,7 +279,8 @@ static struct gmember *member_of(struct group *g, const struct im_text *t)
 }
 
 /* The client that wrote without a leg is asked to have one: a pager gets it at once. */
-static struct gleg *leg_of(struct group *g, struct gmember *p, group_leg_id leg, const struct im_text *t)
+static struct gleg *leg_of(struct group *g, struct gmember *p, group_leg_id leg,
+			   const struct im_text *t)
 {
 	struct gleg *l = leg != 0 ? gl_get(g->m, leg) : gl_find(p, t->from_endpoint);
 	const struct endpoint *e = registrar_get(g->m->cfg.registrar, t->from_endpoint);
@@ -286,8 +292,8 @@ static struct gleg *leg_of(struct group *g, struct gmember *p, group_leg_id leg,
 	return gl_find(p, t->from_endpoint);
 }
 
-void group_submit(struct immcu *m, group_id id, group_leg_id leg, const struct im_text *text, uint64_t token,
-		  im_answer_fn *answer, void *arg)
+void group_submit(struct immcu *m, group_id id, group_leg_id leg, const struct im_text *text,
+		  uint64_t token, im_answer_fn *answer, void *arg)
 {
 	const struct reply r = { .token = token, .answer = answer, .arg = arg };
 	struct group *g = g_get(m, id);

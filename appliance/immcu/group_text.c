@@ -54,8 +54,9 @@ static void add_failure(struct gtext *x, const struct gleg *l, int code)
 	if (x->is_reported || x->n_failures == GROUP_FAILURES_MAX)
 		return;
 	x->failures = xrealloc(x->failures, (x->n_failures + 1) * sizeof(*x->failures));
-	x->failures[x->n_failures++] =
-		(struct group_failure){ .account = l->v.account, .endpoint = l->v.endpoint, .code = code };
+	x->failures[x->n_failures++] = (struct group_failure){ .account = l->v.account,
+							       .endpoint = l->v.endpoint,
+							       .code = code };
 }
 
 void gt_copy_done(struct gtext *x, const struct gleg *l, int code)
@@ -67,7 +68,8 @@ void gt_copy_done(struct gtext *x, const struct gleg *l, int code)
 	x->waits--;
 	if (code >= 300)
 		add_failure(x, l, code);
-	if (x->waits == 0 && !x->is_reported) /* by the timer: not from inside what the adapter is doing */
+	if (x->waits == 0 &&
+	    !x->is_reported) /* by the timer: not from inside what the adapter is doing */
 		timer_start(x->g->m->cfg.heap, &x->report, clk_ms());
 }
 
@@ -110,7 +112,8 @@ void gt_free(struct gtext *x)
 /* Whoever has not come further than the text that goes cannot follow. */
 static void trim(struct group *g)
 {
-	while (g->n_texts > GROUP_HISTORY_TEXTS || (g->text_bytes > GROUP_HISTORY_BYTES && g->n_texts > 1)) {
+	while (g->n_texts > GROUP_HISTORY_TEXTS ||
+	       (g->text_bytes > GROUP_HISTORY_BYTES && g->n_texts > 1)) {
 		struct gtext *x = LIST_ITEM(g->texts.next, struct gtext, in_group);
 
 		if (x->seq > g->released)
@@ -119,7 +122,8 @@ static void trim(struct group *g)
 			LIST_EACH (&LIST_ITEM(n, struct gmember, in_group)->legs, k) {
 				struct gleg *l = LIST_ITEM(k, struct gleg, in_member);
 
-				if (l->v.state == GROUP_LEG_OPEN && l->cursor <= x->seq && l->counted_from <= x->seq)
+				if (l->v.state == GROUP_LEG_OPEN && l->cursor <= x->seq &&
+				    l->counted_from <= x->seq)
 					gl_end(l, GROUP_LEG_FULL);
 			}
 		g->first_seq = x->seq + 1;
@@ -145,20 +149,37 @@ static struct gtext *text_new(struct group *g, const struct im_text *t, uint64_t
 	return x;
 }
 
+/* Texts before a gap cannot be told in order with what follows. */
+static void drop_all(struct group *g)
+{
+	LIST_EACH (&g->texts, n)
+		gt_free(LIST_ITEM(n, struct gtext, in_group));
+}
+
+void gt_restored(struct group *g)
+{
+	if (g->v.last_seq < g->disk_seq) {
+		drop_all(g);
+		g->v.last_seq = g->released = g->disk_seq;
+	}
+	if (g->n_texts == 0)
+		g->first_seq = g->v.last_seq + 1;
+}
+
 void gt_restore(struct group *g, const struct im_text *t, uint64_t seq)
 {
 	struct gtext *x;
 
-	if (g->n_texts > 0 && seq != g->v.last_seq + 1) /* a gap: what is before it cannot be told in order */
-		while (!list_is_empty(&g->texts))
-			gt_free(LIST_ITEM(g->texts.next, struct gtext, in_group));
+	if (g->n_texts > 0 && seq != g->v.last_seq + 1)
+		drop_all(g);
 	x = text_new(g, t, seq);
 	x->is_reported = true;
 	g->released = seq;
 	trim(g);
 }
 
-struct gtext *gt_add(struct group *g, const struct im_text *t, group_leg_id author_leg, bool is_held)
+struct gtext *gt_add(struct group *g, const struct im_text *t, group_leg_id author_leg,
+		     bool is_held)
 {
 	struct gtext *x = text_new(g, t, g->v.last_seq + 1);
 

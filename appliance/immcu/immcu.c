@@ -65,8 +65,8 @@ static void refuse(struct immcu *m, int code, int retry_after_s, uint64_t token,
 }
 
 /* Policy, archive, and on its way. */
-static void submit_text(struct immcu *m, const struct im_text *text, struct conversation *c, uint64_t token,
-			im_answer_fn *answer, void *arg)
+static void submit_text(struct immcu *m, const struct im_text *text, struct conversation *c,
+			uint64_t token, im_answer_fn *answer, void *arg)
 {
 	struct im_text t = *text;
 	int64_t id = c->record.id;

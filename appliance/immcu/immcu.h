@@ -125,7 +125,7 @@ struct immcu_stats {
 	uint64_t conversations, live, waiting; /* now: texts being delivered; stored texts */
 	uint64_t texts_in, copies_out, delivered, stored, redelivered, refused, typing; /* ever */
 	uint64_t live_bytes;								/* now */
-	uint64_t archived, archive_failed, blocked; /* ever */
+	uint64_t archived, archive_failed, blocked;					/* ever */
 };
 void immcu_stats_get(const struct immcu *m, struct immcu_stats *out);
 

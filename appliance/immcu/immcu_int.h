@@ -84,7 +84,8 @@ struct conversation *conversation_get(struct immcu *m, int64_t id);
 /* The one that goes on between two accounts, or NULL. */
 struct conversation *conversation_find_pair(struct immcu *m, account_id a, account_id b);
 /* A call between two, beside whatever they write to each other (call_record.h). */
-struct conversation *conversation_open_call(struct immcu *m, const struct account *a, const struct account *b);
+struct conversation *conversation_open_call(struct immcu *m, const struct account *a,
+					    const struct account *b);
 struct conversation *conversation_open_pair(struct immcu *m, const struct account *a,
 					    const struct account *b);
 /* Whether this account has said nothing in it yet. */

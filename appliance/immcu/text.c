@@ -31,7 +31,8 @@ void im_copy_init(struct im_copy *c, const struct im_text *t)
 	c->v = *t;
 	c->size = t->content_type.len + t->content_encoding.len + t->body.len + t->call_id.len +
 		  t->message_id.len + t->headers.len + t->client.len + t->from_name.len +
-		  t->from_display.len + t->about.len + t->notice.len + (is_plain_body ? 0 : t->plain.len);
+		  t->from_display.len + t->about.len + t->notice.len +
+		  (is_plain_body ? 0 : t->plain.len);
 	c->bytes = at = xmalloc(c->size + 1);
 	move(&c->v.content_type, &at);
 	move(&c->v.content_encoding, &at);
