@@ -15,7 +15,7 @@ enum { PASSWORD_LINE_MAX = 1024 };
 const struct cli_command cli_commands[] = {
 	{ "serve", "serve --data DIR [--sip ADDR:PORT]... [--web ADDR:PORT]... [--log-level LEVEL]", cli_serve },
 	{ "init", "init --data DIR --domain DOMAIN [--host FQDN] --admin NAME --password-stdin", cli_init },
-	{ "user", "user add|list|show|passwd|enable|disable|delete|import ... --data DIR [--json]", cli_user },
+	{ "user", "user add|list|show|passwd|enable|disable|access|delete|import ... --data DIR [--json]", cli_user },
 	{ "admin", "admin add|list|link|passwd|reset-totp|delete ... --data DIR [--json]", cli_admin },
 	{ "department", "department add|list|rename|delete ... --data DIR [--json]", cli_department },
 	{ "cert", "cert show|import|export-ca ... --data DIR", cli_cert },

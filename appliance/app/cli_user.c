@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 #include "app/cli.h"
+#include "app/cli_simple.h"
 #include "app/ctl.h"
 
 struct user_opts {
@@ -213,6 +214,43 @@ static int user_disable(int argc, char **argv)
 	return set_enabled(argc, argv, false);
 }
 
+/* "user access NAME", "user access NAME MEMBER LEVEL"; the level "default" takes a choice back. */
+static int user_access(int argc, char **argv)
+{
+	static const struct cli_column columns[] = {
+		{ "USER", "user", 20, CLI_TEXT },
+		{ "SEES", "level", 12, CLI_TEXT },
+	};
+	const char *data = NULL;
+	bool json = false;
+	const struct cli_opt opts[] = {
+		{ "data", CLI_VALUE, .value = &data },
+		{ "json", CLI_FLAG, .flag = &json },
+	};
+	struct cli_args args;
+	char *path, *member;
+	int status;
+
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || (args.n != 1 && args.n != 3))
+		return CLI_USAGE;
+	path = ctl_path("/api/v1/users/", args.v[0], "/access");
+	if (args.n == 1) {
+		status = cli_list(data, path, "access", json, columns, ARRAY_LEN(columns));
+		free(path);
+		return status;
+	}
+	member = xasprintf("%s/", path);
+	free(path);
+	path = ctl_path(member, args.v[1], "");
+	free(member);
+	if (strcmp(args.v[2], "default") == 0)
+		status = cli_call(data, "DELETE", path, NULL, false, NULL);
+	else
+		status = cli_call(data, "PUT", path, json_pack("{s:s}", "level", args.v[2]), false, NULL);
+	free(path);
+	return status;
+}
+
 static int user_delete(int argc, char **argv)
 {
 	struct user_opts o;
@@ -299,6 +337,8 @@ int cli_user(int argc, char **argv)
 		{ "enable", "user enable NAME --data DIR", user_enable },
 		{ "disable", "user disable NAME --data DIR", user_disable },
 		{ "delete", "user delete NAME --data DIR", user_delete },
+		{ "access", "user access NAME [MEMBER blocked|public|colleagues|team|personal|default] [--json] --data DIR",
+		  user_access },
 		{ "import", "user import FILE.csv [--json] --data DIR", user_import },
 	};
 

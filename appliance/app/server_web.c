@@ -108,6 +108,7 @@ enum err server_web_boot(struct server *s, struct str domain, struct str host)
 		.directory = s->directory,
 		.registrar = s->registrar,
 		.immcu = s->immcu,
+		.presence = s->presence,
 		.started_ms = s->started_ms,
 	};
 	if (domain.len > 0) {

@@ -21,6 +21,7 @@ struct api_settings;
 struct api_jobs;
 struct directory;
 struct immcu;
+struct presence;
 struct registrar;
 struct sessions;
 struct store;
@@ -61,6 +62,7 @@ struct api {
 	struct directory *directory;
 	struct registrar *registrar;
 	struct immcu *immcu;
+	struct presence *presence;
 	struct str sip_domain; /* owned copy for the switch; STR_NULL before the first set-up */
 
 	/* web */

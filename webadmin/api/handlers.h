@@ -12,6 +12,8 @@ http_handler_fn api_setup_get, api_setup_post, api_link_post;
 http_handler_fn api_users_get, api_user_get;
 http_handler_fn api_users_post, api_user_patch, api_user_delete, api_user_password;
 http_handler_fn api_users_import;
+/* access.c */
+http_handler_fn api_access_get, api_access_put, api_access_delete;
 /* departments.c */
 http_handler_fn api_departments_get, api_departments_post, api_department_patch, api_department_delete;
 /* admins_change.c */

@@ -29,6 +29,10 @@ const struct http_route api_routes[] = {
 	{ "DELETE", "/api/v1/users/{name}", api_user_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
 	{ "POST", "/api/v1/users/{name}/password", api_user_password, HTTP_ADMIN, HTTP_BODY_SMALL },
 
+	{ "GET", "/api/v1/users/{name}/access", api_access_get, HTTP_READ, 0 },
+	{ "PUT", "/api/v1/users/{name}/access/{member}", api_access_put, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/users/{name}/access/{member}", api_access_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+
 	{ "GET", "/api/v1/departments", api_departments_get, HTTP_READ, 0 },
 	{ "POST", "/api/v1/departments", api_departments_post, HTTP_ADMIN, HTTP_BODY_SMALL },
 	{ "PATCH", "/api/v1/departments/{name}", api_department_patch, HTTP_ADMIN, HTTP_BODY_SMALL },

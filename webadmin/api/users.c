@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "presence/presence.h"
 #include "registrar/registrar.h"
 
 #include "webadmin/api/handlers.h"
@@ -15,6 +16,7 @@ json_t *api_user_json(const struct api *a, const struct account *u)
 {
 	const struct department *d = directory_department(a->directory, u->department);
 	endpoint_id endpoints[ENDPOINTS_PER_ACCOUNT];
+	struct presence_state now;
 	json_t *j = json_object();
 	char *address = xasprintf("sip:%.*s@%.*s", STR_ARG(u->name), STR_ARG(a->sip_domain));
 
@@ -33,6 +35,9 @@ json_t *api_user_json(const struct api *a, const struct account *u)
 	                    u->last_sign_in_ms != 0 ? json_integer(u->last_sign_in_ms) : json_null());
 	api_set_int(j, "endpoints",
 	            (int64_t)registrar_of_account(a->registrar, u->id, endpoints, ARRAY_LEN(endpoints)));
+	presence_get(a->presence, u->id, u->id, &now);
+	json_object_set_new(j, "availability", json_string(avail_name(now.avail)));
+	json_object_set_new(j, "activity", now.activity != ACTIVITY_NONE ? json_string(activity_name(now.activity)) : json_null());
 	free(address);
 	return j;
 }
