@@ -2,6 +2,8 @@
  *
  * Call-ID stays the sender's, so that a copy that comes twice is known as one;
  * Date says when the server got it, however long it waited. */
+#include <stdio.h>
+
 #include "sip/build.h"
 
 #include "simple/simple_int.h"
@@ -37,6 +39,19 @@ static void write_head(struct simple *s, leg_id leg, const struct account *from,
 	o->extra_headers = str_sub(buf_str(b), headers_at, b->len);
 }
 
+/* What the IMMCU wants shown and could not put into a body it does not read: a plain text of its own, behind it. */
+static void send_notice(struct simple *s, leg_id leg, struct sip_out *o, struct str notice)
+{
+	char call_id[40];
+	int n = snprintf(call_id, sizeof(call_id), "notice-%016llx", (unsigned long long)str_hash(s->seed + 1, str_n(&leg, sizeof(leg))));
+
+	o->call_id = str_n(call_id, n < 0 ? 0 : (size_t)n);
+	o->extra_headers = STR_NULL;
+	o->content_type = STR("text/plain;charset=UTF-8");
+	o->body = notice;
+	(void)sip_request_send(s->cfg.stack, o, NULL, NULL);
+}
+
 void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
 		    const struct account *to, const struct im_text *t)
 {
@@ -55,4 +70,6 @@ void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struc
 	write_head(s, leg, from, to, t, &o);
 	s->stats.copies_out++;
 	(void)sip_request_send(s->cfg.stack, &o, on_response, s);
+	if (t->notice.len > 0)
+		send_notice(s, leg, &o, t->notice);
 }

@@ -1,9 +1,5 @@
 /* MESSAGE (RFC 3428) into the IMMCU: who it is for, what kind it is, and the answer when it comes. */
 #include "base/clk.h"
-#include "codec/cpim.h"
-#include "codec/inflate.h"
-#include "codec/mime.h"
-
 #include "simple/kind.h"
 #include "simple/simple_int.h"
 
@@ -48,12 +44,11 @@ static void submit(struct simple *s, struct sip_txn *t, const struct account *to
 	const struct sip_msg *m = sip_txn_msg(t);
 	account_id from = (account_id)sip_txn_account(t);
 	const struct endpoint *e = registrar_find_conn(s->cfg.registrar, from, sip_txn_conn_id(t));
-	struct buf scratch, headers;
 	struct simple_kind k;
+	struct buf headers;
 
-	buf_init(&scratch, IM_BODY_MAX);
 	buf_init(&headers, SIP_HEAD_MAX);
-	simple_kind_of(m->content_type, m->content_encoding, m->body, &scratch, &k);
+	simple_kind_of(m->content_type, m->content_encoding, m->body, &k);
 	pass_on(m, &headers);
 	s->stats.texts_in++;
 	immcu_submit(s->cfg.immcu,
@@ -66,6 +61,8 @@ static void submit(struct simple *s, struct sip_txn *t, const struct account *to
 			     .content_type = m->content_type,
 			     .content_encoding = m->content_encoding,
 			     .body = m->body,
+			     .plain = k.plain,
+			     .about = k.about,
 			     .call_id = m->call_id,
 			     .message_id = k.message_id.len > 0 ? k.message_id : m->call_id,
 			     .headers = buf_str(&headers),
@@ -74,7 +71,7 @@ static void submit(struct simple *s, struct sip_txn *t, const struct account *to
 		     },
 		     sip_txn_id(t), on_answer, s);
 	buf_fini(&headers);
-	buf_fini(&scratch);
+	simple_kind_fini(&k);
 }
 
 void simple_on_message(struct sip_txn *t, void *arg)

@@ -45,13 +45,16 @@ static void presence(enum pidf_flavour heard, struct str body)
 
 static void kind(struct str body, struct str encoding)
 {
+	static const char *const types[] = { "message/cpim", "text/html", "message/imdn+xml", "multipart/mixed;boundary=b",
+					     "application/vnd.gsma.rcs-ft-http+xml" };
 	struct simple_kind k;
-	struct buf scratch;
 
-	buf_init(&scratch, IM_BODY_MAX);
-	simple_kind_of(STR("message/cpim"), encoding, body, &scratch, &k);
-	assert(k.kind == IM_TEXT || k.kind == IM_TYPING || k.kind == IM_RECEIPT);
-	buf_fini(&scratch);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		simple_kind_of(str_of(types[i]), encoding, body, &k);
+		assert(k.kind == IM_TEXT || k.kind == IM_TYPING || k.kind == IM_RECEIPT);
+		assert(k.plain.len <= IM_BODY_MAX);
+		simple_kind_fini(&k);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -89,8 +89,8 @@ void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dial
 void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer, void *arg)
 {
 	struct sim_submitted *x = &sim.submitted[sim.submitted_count++];
-	struct str *own[] = { &x->t.content_type, &x->t.content_encoding, &x->t.body,   &x->t.call_id,
-			      &x->t.message_id,   &x->t.headers,          &x->t.client };
+	struct str *own[] = { &x->t.content_type, &x->t.content_encoding, &x->t.body,  &x->t.call_id, &x->t.message_id,
+			      &x->t.headers,      &x->t.client,           &x->t.plain, &x->t.about };
 
 	(void)m;
 	assert_true(sim.submitted_count < SIM_COPIES);
@@ -195,8 +195,8 @@ static inline int sim_teardown(void **state)
 	throttle_free(&sim.throttle);
 	for (size_t i = 0; i < sim.submitted_count; i++) {
 		struct im_text *t = &sim.submitted[i].t;
-		struct str *own[] = { &t->content_type, &t->content_encoding, &t->body,   &t->call_id,
-				      &t->message_id,   &t->headers,          &t->client };
+		struct str *own[] = { &t->content_type, &t->content_encoding, &t->body,  &t->call_id, &t->message_id,
+				      &t->headers,      &t->client,           &t->plain, &t->about };
 
 		for (size_t k = 0; k < ARRAY_LEN(own); k++)
 			str_free(own[k]);

@@ -174,6 +174,41 @@ static void test_out(void **state)
 	assert_int_equal(sim.answered[1].code, 486);
 }
 
+/* A filter must see what is in a body that only the receiver unpacks. */
+static void test_packed_text_is_read(void **state)
+{
+	Bytef packed[64];
+	uLongf len = sizeof(packed);
+
+	(void)state;
+	assert_int_equal(compress(packed, &len, (const Bytef *)"forbidden", 9), Z_OK);
+	sim_sign_in(1, "alice");
+	(void)text(1, "sip:bob@" SIM_DOMAIN, "text/plain", str_n(packed, len), "Content-Encoding: deflate\r\n");
+	assert_true(str_eqz(sim.submitted[0].t.plain, "forbidden"));
+	assert_true(str_eq(sim.submitted[0].t.body, str_n(packed, len)));
+}
+
+static void test_notice(void **state)
+{
+	const struct endpoint *e;
+	struct im_text t = { .dialect = DIALECT_SIMPLE,
+			     .content_type = STR("text/html"),
+			     .body = STR("<b>hi</b>"),
+			     .call_id = STR("id"),
+			     .notice = STR("This is recorded.") };
+	struct str sent;
+
+	(void)state;
+	sim_sign_in(2, "bob");
+	e = registrar_find_conn(sim.registrar, 2, 2);
+	for (size_t k = 0; k < FAKE_CONNS; k++)
+		buf_reset(&sim.net.sent[k]);
+	sim.dialect.send(sim.dialect.arg, 5, e, &sim.people[0], &sim.people[1], &t);
+	sent = sim_sent(2);
+	assert_true(str_search(sent, STR("<b>hi</b>MESSAGE ")) < sent.len);
+	assert_true(str_ends(sent, STR("\r\n\r\nThis is recorded.")));
+}
+
 static void test_nobody_answers(void **state)
 {
 	(void)state;
@@ -225,7 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SIM_TEST(test_in),   SIM_TEST(test_refused),        SIM_TEST(test_addresses),   SIM_TEST(test_kinds),
-		SIM_TEST(test_out),  SIM_TEST(test_nobody_answers), SIM_TEST(test_sender_gone), SIM_TEST(test_options),
+		SIM_TEST(test_packed_text_is_read), SIM_TEST(test_notice), SIM_TEST(test_out),  SIM_TEST(test_nobody_answers), SIM_TEST(test_sender_gone), SIM_TEST(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
