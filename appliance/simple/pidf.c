@@ -83,48 +83,54 @@ static struct str note_of(const struct presence_state *s)
 	return STR_NULL;
 }
 
+static void add_person(struct xmlw *w, const char *fine, const char *coarse, bool is_idle)
+{
+	if (fine == NULL && coarse == NULL && !is_idle)
+		return;
+	xmlw_start(w, "dm:person");
+	xmlw_attrz(w, "xmlns:dm", NS_DM);
+	xmlw_attrz(w, "xmlns:rpid", NS_RPID);
+	xmlw_attrz(w, "id", "person");
+	if (fine != NULL || coarse != NULL) {
+		xmlw_start(w, "rpid:activities");
+		add_empty(w, fine);
+		add_empty(w, coarse);
+		xmlw_end(w);
+	}
+	if (is_idle)
+		xmlw_elemz(w, "rpid:user-input", "idle");
+	xmlw_end(w);
+}
+
+/* Every octet goes to every watcher: what says nothing is left out. */
 void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct presence_state *s, struct buf *out)
 {
 	const struct shown *v = &shown[s->avail];
 	bool is_linphone = flavour == PIDF_LINPHONE;
-	const char *coarse = is_linphone ? v->linphone_activity : v->activity;
 	struct str note = note_of(s);
 	char since[DATE_ISO_CAP];
 	struct xmlw w;
 
-	date_iso_encode(s->since_ms, since);
 	xmlw_init(&w, out);
 	xmlw_decl(&w);
 	xmlw_start(&w, "presence");
 	xmlw_attrz(&w, "xmlns", NS_PIDF);
-	xmlw_attrz(&w, "xmlns:dm", NS_DM);
-	xmlw_attrz(&w, "xmlns:rpid", NS_RPID);
 	if (is_linphone)
 		xmlw_attrz(&w, "xmlns:pidfonline", NS_LINPHONE);
 	xmlw_attr(&w, "entity", entity);
 	xmlw_start(&w, "tuple");
-	xmlw_attrz(&w, "id", "porchlight");
+	xmlw_attrz(&w, "id", "t");
 	/* Where its online element stands Linphone shows "online" and looks at nothing else. */
 	add_status(&w, is_linphone ? v->linphone_open : v->open, is_linphone && s->avail == AVAIL_AVAILABLE);
-	xmlw_start(&w, "contact");
-	xmlw_attrz(&w, "priority", "0.8");
-	xmlw_text(&w, entity);
-	xmlw_end(&w);
+	xmlw_elem(&w, "contact", entity);
 	if (note.len > 0)
 		xmlw_elem(&w, "note", note);
-	if (s->since_ms != 0)
+	if (s->since_ms != 0) {
+		date_iso_encode(s->since_ms, since);
 		xmlw_elemz(&w, "timestamp", since);
+	}
 	xmlw_end(&w);
-	xmlw_start(&w, "dm:person");
-	xmlw_attrz(&w, "id", "person");
-	xmlw_start(&w, "rpid:activities");
-	add_empty(&w, fine_activity(s->activity));
-	add_empty(&w, coarse);
-	xmlw_end(&w);
-	if (v->idle)
-		xmlw_elemz(&w, "rpid:user-input", "idle");
-	if (note.len > 0)
-		xmlw_elem(&w, "dm:note", note);
+	add_person(&w, fine_activity(s->activity), is_linphone ? v->linphone_activity : v->activity, v->idle);
 	xmlw_end_all(&w);
 }
 

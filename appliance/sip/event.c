@@ -181,11 +181,17 @@ bool sip_sub_expires(struct sip_txn *t, uint32_t min_s, uint32_t dflt_s, uint32_
 
 static void contact_line(struct sip_subs *x, struct str contact, struct buf *b)
 {
-	if (contact.len > 0)
-		buf_addf(b, "Contact: <%.*s>\r\n", STR_ARG(contact));
-	else
-		buf_addf(b, "Contact: <sip:%.*s:%u;transport=tls>\r\n", STR_ARG(sip_stack_host(x->stack)),
-			 sip_stack_port(x->stack));
+	buf_add(b, STR("Contact: <"));
+	if (contact.len > 0) {
+		buf_add(b, contact);
+	} else {
+		buf_add(b, STR("sip:"));
+		buf_add(b, sip_stack_host(x->stack));
+		buf_addc(b, ':');
+		buf_add_u64(b, sip_stack_port(x->stack));
+		buf_add(b, STR(";transport=tls"));
+	}
+	buf_add(b, STR(">\r\n"));
 }
 
 static void reply_ok(struct sip_subs *x, struct sip_txn *t, uint32_t expires_s, struct str contact, struct str headers,
@@ -295,10 +301,14 @@ static void on_notified(void *arg, uint64_t ctx, int code, const struct sip_msg 
 
 static void state_line(struct buf *b, const struct sub *u)
 {
-	if (u->is_last)
-		buf_addf(b, "Subscription-State: terminated;reason=%s\r\n", u->reason);
-	else
-		buf_addf(b, "Subscription-State: active;expires=%u\r\n", remaining_s(u));
+	if (u->is_last) {
+		buf_add(b, STR("Subscription-State: terminated;reason="));
+		buf_addz(b, u->reason);
+	} else {
+		buf_add(b, STR("Subscription-State: active;expires="));
+		buf_add_u64(b, remaining_s(u));
+	}
+	buf_add(b, STR("\r\n"));
 }
 
 enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struct str content_type, struct str body)
@@ -312,7 +322,9 @@ enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struc
 	if (u->state == SUB_BUSY)
 		return E_AGAIN;
 	buf_reset(&x->lines);
-	buf_addf(&x->lines, "Event: %s\r\n", u->event);
+	buf_add(&x->lines, STR("Event: "));
+	buf_addz(&x->lines, u->event);
+	buf_add(&x->lines, STR("\r\n"));
 	state_line(&x->lines, u);
 	contact_line(x, u->contact, &x->lines);
 	buf_add(&x->lines, headers);

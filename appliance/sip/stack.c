@@ -24,6 +24,7 @@ struct sip_stack *sip_stack_new(const struct sip_stack_cfg *cfg)
 	map_init(&s->ctxns);
 	buf_init(&s->out, SIP_OUT_MAX);
 	buf_init(&s->key, SIP_HEAD_MAX);
+	buf_init(&s->via, SIP_HEAD_MAX);
 	s->next_id = 1;
 	s->tag_seed = rand_u64();
 	rand_bytes(s->self.secret.key, sizeof(s->self.secret.key));
@@ -90,6 +91,7 @@ void sip_stack_free(struct sip_stack **sp)
 	map_fini(&s->txns_by_key);
 	buf_fini(&s->out);
 	buf_fini(&s->key);
+	buf_fini(&s->via);
 	str_free(&s->self.domain);
 	str_free(&s->self.host);
 	mem_wipe(&s->self.secret, sizeof(s->self.secret));

@@ -40,6 +40,7 @@ struct sip_stack {
 	struct map flows, txns, txns_by_key, ctxns;
 	struct buf out; /* the message being encoded; the send hook copies */
 	struct buf key; /* the transaction key being looked up */
+	struct buf via; /* ours, of the request being encoded */
 	uint64_t next_id; /* of transactions of both kinds */
 	uint64_t tag_seed;
 	struct sip_stats stats;

@@ -147,23 +147,32 @@ static void on_timer(struct timer *timer, void *arg)
 	}
 }
 
+/* Lower-case hex, most significant digit first; every request has one of these, so no printf. */
+static char *put_hex(char *out, uint64_t v, int digits)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (int i = digits - 1; i >= 0; i--, v >>= 4)
+		out[i] = hex[v & 15];
+	return out + digits;
+}
+
 static void make_branch(struct sip_stack *s, uint64_t id, const struct sip_out *o, char out[static BRANCH_LEN + 1])
 {
-	uint32_t loop = sip_route_loop_hash(s->tag_seed, o->uri, o->call_id, o->cseq);
+	char *p = out;
 
-	(void)snprintf(out, BRANCH_LEN + 1, "z9hG4bK%08x%016llx%016llx", loop, (unsigned long long)id,
-	               (unsigned long long)rand_u64());
+	memcpy(p, "z9hG4bK", COOKIE_LEN);
+	p = put_hex(p + COOKIE_LEN, sip_route_loop_hash(s->tag_seed, o->uri, o->call_id, o->cseq), LOOP_LEN);
+	p = put_hex(p, id, 16);
+	p = put_hex(p, rand_u64(), 16);
+	*p = '\0';
 }
 
 static void encode(struct sip_stack *s, struct sip_flow *f, const struct sip_out *o, const char *branch)
 {
-	char via[BRANCH_LEN + 320];
-	int n = snprintf(via, sizeof(via), "SIP/2.0/TLS %.*s:%u;branch=%s", STR_ARG(s->self.host),
-	                 (unsigned)s->self.port, branch);
 	struct sip_request r = {
 		.method = o->method,
 		.uri = o->uri,
-		.via = str_n(via, n < 0 ? 0 : (size_t)n),
 		.from = o->from,
 		.to = o->to,
 		.call_id = o->call_id,
@@ -175,6 +184,14 @@ static void encode(struct sip_stack *s, struct sip_flow *f, const struct sip_out
 		.conn = f == NULL ? NULL : &f->conn,
 	};
 
+	buf_reset(&s->via);
+	buf_add(&s->via, STR("SIP/2.0/TLS "));
+	buf_add(&s->via, s->self.host);
+	buf_addc(&s->via, ':');
+	buf_add_u64(&s->via, s->self.port);
+	buf_add(&s->via, STR(";branch="));
+	buf_add(&s->via, str_n(branch, BRANCH_LEN));
+	r.via = buf_str(&s->via);
 	buf_reset(&s->out);
 	sip_build_request(&s->out, &r);
 	s->stats.requests_out++;

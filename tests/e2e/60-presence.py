@@ -72,7 +72,9 @@ def _():
         got = state(n)
         equal(tuple(x for x in got if x != "vacation"), want)
     equal(publish(a, None, etag, expires=0).code, 200)
-    equal(state(b.expect("NOTIFY")), ("open",), "taken back: signed in again says so by itself")
+    equal(state(b.expect("NOTIFY")), ("closed",), "taken back while signed in: wants to be seen offline, as Linphone does it")
+    equal(publish(a, pidf()).code, 200)
+    equal(state(b.expect("NOTIFY")), ("open",))
     a.close()
     equal(state(b.expect("NOTIFY")), ("closed",), "the connection closed: offline at once")
 

@@ -30,8 +30,7 @@ static void read_back(struct str body, char out[128])
 	if (xml_child(status, "http://www.linphone.org/xsds/pidfonline.xsd", "online") != NULL)
 		n += (size_t)snprintf(out + n, 128 - n, "+online");
 	all = xml_find(d.root, NS_RPID, "activities");
-	assert_non_null(all);
-	for (const struct xml_node *a = all->child; a != NULL; a = a->next)
+	for (const struct xml_node *a = all == NULL ? NULL : all->child; a != NULL; a = a->next)
 		n += (size_t)snprintf(out + n, 128 - n, " %.*s", STR_ARG(a->name));
 	if (xml_find(d.root, NS_RPID, "user-input") != NULL)
 		n += (size_t)snprintf(out + n, 128 - n, " idle");
