@@ -23,8 +23,8 @@ tally = writer_proc.Tally()
 def crash(folder, n):
     """One round; the writer."""
     aims_inside = n % 2 == 0
-    die_us = random.choice((0, 500, 1500, 3000, 6000)) + random.randrange(1000) if aims_inside else -1
-    w = writer_proc.Load(folder, n, WINDOW, random.choice((10, 25)), die_us=die_us)
+    die_percent = random.randrange(110) if aims_inside else -1
+    w = writer_proc.Load(folder, n, WINDOW, random.choice((10, 25)), die_percent=die_percent)
     if aims_inside:
         status = w.end()
     else:

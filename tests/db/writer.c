@@ -1,11 +1,11 @@
 /* writer.c: the peer of the crash and copy tests: writes through the store under load, and verifies.
  *
- *   writer load DIR ROUND WINDOW CHECKPOINT_MS STRETCH_US DIE_US
+ *   writer load DIR ROUND WINDOW CHECKPOINT_MS STRETCH_US DIE_PERCENT
  *       Puts texts 1, 2, 3 ... of this ROUND, 32 under way at a time, keeping the last WINDOW of them, until it is
  *       killed or stdin ends.  Prints "A n us" when text n is acknowledged, "B us", "E us" around each checkpoint,
  *       "R us" when one was refused, and "S" when all texts of the first WINDOW are there.
  *       STRETCH_US: how long the lease is held before the file is written.
- *       DIE_US: kill -9 that long after the second checkpoint has begun; -1: no.
+ *       DIE_PERCENT: kill -9 after so much of the time that the first checkpoint took, in the second; -1: no.
  *   writer verify DIR ROUND LO HI     starts as after a crash; then texts LO to HI are there, and the file is sound
  *   writer alone FILE ROUND LO HI     the same for a copy that stands alone, and is not changed
  *   writer newest FILE ROUND          prints the number of the newest text in it
@@ -36,7 +36,7 @@ enum { UNDER_WAY = 32, BODY_MAX = 65536, TORN = 3 };
 
 static struct {
 	struct store *store;
-	int64_t account, next, window, size, stretch_us, die_us;
+	int64_t account, next, window, size, stretch_us, die_percent, begun_us, took_us;
 	int64_t *ids; /* of the last window texts */
 	const char *round;
 	int checkpoints;
@@ -151,7 +151,7 @@ static void pause_us(int64_t us)
 static void *killer(void *arg)
 {
 	(void)arg;
-	pause_us(g.die_us);
+	pause_us(g.took_us * g.die_percent / 100);
 	raise(SIGKILL);
 	return NULL;
 }
@@ -164,12 +164,14 @@ static void on_checkpoint(void *arg, enum store_checkpoint_event ev)
 	switch (ev) {
 	case STORE_CHECKPOINT_BEGINS:
 		tell_time('B');
-		if (g.die_us >= 0 && ++g.checkpoints == 2 && pthread_create(&t, NULL, killer, NULL) != 0)
+		g.begun_us = clk_precise_us();
+		if (g.die_percent >= 0 && ++g.checkpoints == 2 && pthread_create(&t, NULL, killer, NULL) != 0)
 			exit(1);
 		if (g.stretch_us > 0)
 			pause_us(g.stretch_us);
 		break;
 	case STORE_CHECKPOINT_ENDS:
+		g.took_us = clk_precise_us() - g.begun_us;
 		tell_time('E');
 		break;
 	case STORE_CHECKPOINT_REFUSED:
@@ -202,7 +204,7 @@ static int load(char **v)
 	g.window = atoll(v[2]);
 	cfg.checkpoint_after_ms = atoll(v[3]);
 	g.ids = xcalloc((size_t)g.window, sizeof(*g.ids));
-	g.die_us = -1;
+	g.die_percent = -1;
 	e = store_open(v[0], &cfg, &g.store);
 	if (e != E_OK)
 		die("open", e);
@@ -210,7 +212,7 @@ static int load(char **v)
 	if (e != E_OK)
 		die("begin", e);
 	g.stretch_us = atoll(v[4]);
-	g.die_us = atoll(v[5]);
+	g.die_percent = atoll(v[5]);
 	e = store_start(g.store);
 	if (e != E_OK)
 		die("start", e);

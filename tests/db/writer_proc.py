@@ -9,13 +9,13 @@ PROGRAM = os.path.join(os.environ["TEST_PROGRAMS"], "db", "writer")
 class Load:
     """One process under load.  acked: the highest text acknowledged; checkpoints: [begin_us, end_us or None]."""
 
-    def __init__(self, folder, round_, window, checkpoint_ms, stretch_us=0, die_us=-1):
+    def __init__(self, folder, round_, window, checkpoint_ms, stretch_us=0, die_percent=-1):
         self.acks = []  # (us, n), in order
         self.checkpoints, self.refused = [], []
         self.is_full = threading.Event()
         self.changed = threading.Condition()
         self.proc = subprocess.Popen(
-            [PROGRAM, "load", folder, str(round_), str(window), str(checkpoint_ms), str(stretch_us), str(die_us)],
+            [PROGRAM, "load", folder, str(round_), str(window), str(checkpoint_ms), str(stretch_us), str(die_percent)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.log = []
         self.threads = [threading.Thread(target=self._read), threading.Thread(target=self._read_log)]
