@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "db/migrate.h"
 #include "db/sqlite.h"
 #include "db/store.h"
@@ -33,6 +34,15 @@ static __attribute__((unused)) uint32_t pick(uint32_t n)
 {
 	fake_seed = fake_seed * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(fake_seed >> 33) % n;
+}
+
+/* "17.": what tests number their texts with. */
+static __attribute__((unused)) size_t number_of(struct str s)
+{
+	uint64_t n = 0;
+
+	assert_int_equal(num_u64(str_sub(s, 0, str_find(s, '.', 0)), 0, SIZE_MAX, &n), E_OK);
+	return (size_t)n;
 }
 
 /* --- directory --- */

@@ -58,13 +58,12 @@ static enum err on_send(void *arg, const struct group_leg *l, const struct group
 {
 	struct model_leg *x = leg_find(l->id);
 	struct member *p = &member[l->account];
-	size_t n = 0;
+	size_t n = number_of(rendering);
 
 	(void)arg;
 	if (is_full && pick(4) == 0)
 		return E_FULL;
 	assert_non_null(x);
-	assert_int_equal(sscanf(rendering.p, "%zu", &n), 1);
 	assert_int_equal(n, t->seq); /* the same number for all */
 	assert_true(t->seq > x->last);
 	assert_true(p->is_in);
