@@ -125,7 +125,7 @@ int cli_sub(int argc, char **argv, const struct cli_command *subs, size_t n)
 	return cli_usage(argv[0]);
 }
 
-char *cli_read_password(void)
+static char *read_line(void)
 {
 	char *line = xcalloc(1, PASSWORD_LINE_MAX);
 	size_t len = 0;
@@ -158,12 +158,17 @@ char *cli_ask_passphrase(const char *prompt)
 		fputs(prompt, stderr);
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
 	}
-	line = cli_read_password();
+	line = read_line();
 	if (is_terminal) {
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 		fputc('\n', stderr);
 	}
 	return line;
+}
+
+char *cli_read_password(void)
+{
+	return cli_ask_passphrase("Password: ");
 }
 
 void cli_print_json(const json_t *j)

@@ -52,10 +52,11 @@ bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts,
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cli_usage(const char *command); /* prints the usage of the command; returns CLI_USAGE */
 
-/* The first line of stdin without its end, or NULL (said on stderr); free after mem_wipe. */
+/* The first line of stdin without its end, or NULL (said on stderr); free after mem_wipe.  On a terminal it
+ * asks first and does not show what is typed. */
 char *cli_read_password(void);
 
-/* The same; on a terminal it asks first and does not show what is typed. */
+/* The same, asking in these words. */
 char *cli_ask_passphrase(const char *prompt);
 
 void cli_print_json(const json_t *j); /* stdout, indented, one newline at the end */
