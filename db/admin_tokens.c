@@ -34,6 +34,16 @@ enum err db_session_put(struct db *db, const struct db_session *s)
 	return db_run(&q);
 }
 
+enum err db_session_used(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms)
+{
+	struct query q;
+
+	db_query(&q, db, "UPDATE admin_session SET used_ms = ? WHERE token_hash = ?");
+	db_bind_i64(&q, now_ms);
+	db_bind_blob(&q, hash, DB_TOKEN_HASH_LEN);
+	return db_change(&q);
+}
+
 enum err db_session_delete(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN])
 {
 	struct query q;

@@ -43,6 +43,8 @@ struct db_session {
 };
 
 MUST_USE enum err db_session_put(struct db *db, const struct db_session *s); /* new, or used again */
+/* E_NOTFOUND: it has ended; a late note of its use must not bring it back. */
+MUST_USE enum err db_session_used(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms);
 MUST_USE enum err db_session_delete(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN]); /* E_OK if gone */
 /* Those of one administrator, but the one with keep (may be NULL). */
 MUST_USE enum err db_session_delete_admin(struct db *db, int64_t admin_id, const unsigned char *keep);

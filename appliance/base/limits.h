@@ -237,6 +237,8 @@
 #define HTTP_PIPE_BUF (16 * 1024)  /* one TLS record each way */
 #define SESSION_IDLE_MS (30 * 60 * 1000) /* an administrator who left the desk */
 #define SESSION_MAX_MS (12 * 3600 * 1000) /* a working day; then sign in again */
+#define SESSION_NOTE_MS (60 * 1000)      /* how old a use in the file may be: one write a minute and session */
+#define API_AGENT_MAX 128          /* bytes of a User-Agent that are kept */
 #define SESSIONS_PER_ADMIN 8       /* desk, laptop, phone, and what was not signed out */
 #define API_KEYS_MAX 64            /* programs, not people */
 #define API_LINK_MS (30 * 60 * 1000) /* a one-time link is used at once or sent again */

@@ -30,7 +30,8 @@ static void take_admin(const struct db_admin *row, void *arg)
 
 static void take_session(const struct db_session *row, void *arg)
 {
-	struct session s = { .admin = row->admin_id, .created_ms = row->created_ms, .used_ms = row->used_ms };
+	struct session s = { .admin = row->admin_id, .created_ms = row->created_ms, .used_ms = row->used_ms,
+		             .noted_ms = row->used_ms };
 	unsigned char ended[TOKEN_HASH_LEN];
 	struct api *api = arg;
 

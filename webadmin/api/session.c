@@ -17,7 +17,7 @@
 #include "webadmin/api/input.h"
 #include "webadmin/api/sessions.h"
 
-enum { COOKIE_MAX = 160, AGENT_MAX = 128 };
+enum { COOKIE_MAX = 160 };
 
 struct sign_in {
 	struct api_call call;
@@ -102,7 +102,7 @@ static void on_verified(struct api_call *c)
 	token_make(s->token);
 	token_hash(str_of(s->token), s->session.hash);
 	s->session.admin = s->admin;
-	s->session.created_ms = s->session.used_ms = clk_wall_ms();
+	s->session.created_ms = s->session.used_ms = s->session.noted_ms = clk_wall_ms();
 	c->who = s->name;
 	api_store(c, STORE_DURABLE, session_store, on_session_stored);
 }
@@ -142,7 +142,7 @@ void api_session_post(struct http_req *rq, void *arg)
 		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.", NULL);
 		return;
 	}
-	if (arena_dup(http_req_arena(rq), str_sub(http_req_header(rq, "User-Agent"), 0, AGENT_MAX), &s->agent) != E_OK)
+	if (arena_dup(http_req_arena(rq), str_sub(http_req_header(rq, "User-Agent"), 0, API_AGENT_MAX), &s->agent) != E_OK)
 		s->agent = STR_NULL;
 	admin = admins_find(a->admins, s->name);
 	if (admin != NULL && admin->enabled) {

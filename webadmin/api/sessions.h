@@ -19,6 +19,7 @@ struct session {
 	unsigned char hash[TOKEN_HASH_LEN];
 	int64_t admin;
 	int64_t created_ms, used_ms; /* wall clock: sessions outlive a restart */
+	int64_t noted_ms; /* the use that is in the file */
 };
 
 struct sessions *sessions_new(void);
