@@ -202,6 +202,19 @@ test("people are imported; the made passwords are saved as CSV", async () => {
 	note("imp1", saved[1][1]);
 });
 
+test("users are exported as a file that could be imported", async () => {
+	await go(page, "users");
+	await page.locator(".lead", { hasText: "66 users" }).waitFor();
+	const [download] = await Promise.all([page.waitForEvent("download"), page.locator("button", { hasText: "Export CSV" }).click()]);
+	const lines = readFileSync(await download.path(), "utf8").replace("\ufeff", "").trim().split("\r\n");
+
+	equal(lines.length, 67, "lines");
+	equal(lines[0], "name,display,email,department,title,phone", "the columns");
+	check(lines.includes("alice,Alice Kim,alice@example.test,Sales,,"), "alice");
+	check(lines.includes("imp2,'=1+1,,Quality,,"), "no formula");
+	await toastSays(page, "66 rows are saved");
+});
+
 test("departments are added, renamed and back, and deleted", async () => {
 	await go(page, "departments");
 	await page.locator("button.main", { hasText: "Add department" }).click();
@@ -278,6 +291,10 @@ test("conversations are listed, filtered by person and day, and open their detai
 	await page.locator(".details table").waitFor();
 	check((await page.locator(".details").innerText()).includes("alice"), "alice is in the details");
 	await shot(page, "records");
+	const [download] = await Promise.all([page.waitForEvent("download"), page.locator("button", { hasText: "Export CSV" }).click()]);
+	const lines = readFileSync(await download.path(), "utf8").trim().split("\r\n");
+
+	check(/sip:(alice|bob)@example.test sip:(alice|bob)@example.test,3,200$/.test(lines[1]), "the exported record: " + lines[1]);
 });
 
 serverCases(b);

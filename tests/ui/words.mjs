@@ -95,8 +95,8 @@ test("CSV: the first bad line", () => {
 });
 
 test("a saved cell is never a formula", () => {
-	equal(csv.toCsv([["=1+1", "+1", "-1", "@x", 'say "hi"', "a,b", "plain"]]),
-		"\ufeff'=1+1,'+1,'-1,'@x,\"say \"\"hi\"\"\",\"a,b\",plain\r\n", "cells");
+	equal(csv.toCsv([["=1+1", "+A1", "-A1", "@x", "+82 (2) 555-0100", 'say "hi"', "a,b", "plain"]]),
+		"\ufeff'=1+1,'+A1,'-A1,'@x,+82 (2) 555-0100,\"say \"\"hi\"\"\",\"a,b\",plain\r\n", "cells");
 });
 
 await main();

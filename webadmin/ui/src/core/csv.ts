@@ -63,9 +63,10 @@ export function parseCsv(text: string): Parsed {
 	return { rows, badLine: null };
 }
 
-// A cell for a spreadsheet: quoted where needed, and never a formula.
+// A cell for a spreadsheet: quoted where needed, and never a formula; a telephone number stays as it is.
 export function cell(value: string): string {
-	const safe = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+	const isFormula = /^[=+\-@\t\r]/.test(value) && !/^[+-][\d\s().-]*$/.test(value);
+	const safe = isFormula ? "'" + value : value;
 
 	return /[",\r\n]/.test(safe) ? '"' + safe.replace(/"/g, '""') + '"' : safe;
 }

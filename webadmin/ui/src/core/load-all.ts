@@ -1,12 +1,13 @@
 // loadAll: a list that the server hands out page by page, as one; up to a number of rows that is still of use.
 import { api, query } from "./api";
 
-const ROWS_MAX = 2000;
+const ROWS_MAX = 2000; /* to look at */
 const PAGE_ROWS = 200;
 
+export type Filter = Record<string, string | number | null>;
 export interface All<T> { rows: T[]; more: boolean }
 
-export async function loadAll<T>(path: string, member: string, filter: Record<string, string>, abort: AbortSignal): Promise<All<T>> {
+export async function loadAll<T>(path: string, member: string, filter: Filter, abort?: AbortSignal, max = ROWS_MAX): Promise<All<T>> {
 	const rows: T[] = [];
 	let after: string | null = null;
 
@@ -15,6 +16,6 @@ export async function loadAll<T>(path: string, member: string, filter: Record<st
 
 		rows.push(...(page[member] as T[]));
 		after = page["next"] as string | null;
-	} while (after !== null && rows.length < ROWS_MAX);
+	} while (after !== null && rows.length < max);
 	return { rows, more: after !== null };
 }

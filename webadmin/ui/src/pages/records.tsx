@@ -4,6 +4,7 @@ import { formatList, formatNumber, formatSpan, t, tWord } from "../core/i18n";
 import { useLoad } from "../core/load";
 import { replaceQuery, route } from "../core/router";
 import type { ConversationRecord, Settings } from "../core/types";
+import { ExportButton } from "../parts/export";
 import { errorText, LoadError } from "../parts/failure";
 import { Badge, type Tone } from "../parts/icon";
 import { Empty, Loading, Page, Time } from "../parts/page";
@@ -14,6 +15,13 @@ const PAGE_ROWS = 50;
 const DAY_MS = 86400000;
 
 interface RecordList { records: ConversationRecord[]; next: string | null }
+
+const EXPORT = ["started", "ended", "kind", "who", "messages", "result"];
+
+function exported(r: ConversationRecord): string[] {
+	return [new Date(r.started_ms).toISOString(), r.ended_ms ? new Date(r.ended_ms).toISOString() : "", r.kind,
+		r.participants.map((p) => p.uri).join(" "), String(r.messages), String(r.result)];
+}
 
 // A SIP status in words.
 function resultOf(r: ConversationRecord): [Tone, string] {
@@ -94,13 +102,16 @@ function RecordTable({ rows, busy }: { rows: ConversationRecord[]; busy: boolean
 export function Records() {
 	const q = route.value.query;
 	const user = q.get("user") ?? "", from = dayStart(q.get("from") ?? ""), to = dayStart(q.get("to") ?? "");
-	const list = usePaged<RecordList>("/records", { user, from, to: to === null ? null : to + DAY_MS, limit: PAGE_ROWS });
+	const filter = { user, from, to: to === null ? null : to + DAY_MS };
+	const list = usePaged<RecordList>("/records", { ...filter, limit: PAGE_ROWS });
 	const settings = useLoad<Settings>("/settings");
 	const filtered = user !== "" || from !== null || to !== null;
 	const rows = list.data?.records ?? [];
 
 	return (
-		<Page title={t("navRecords")} lead={settings.data ? t("recordsLead", { n: settings.data.record_days }) : t("recordsLeadShort")}>
+		<Page title={t("navRecords")} lead={settings.data ? t("recordsLead", { n: settings.data.record_days }) : t("recordsLeadShort")} actions={
+			<ExportButton<ConversationRecord> path="/records" member="records" filter={filter} file="porchlight-conversations.csv" head={EXPORT} row={exported} />
+		}>
 			<Filters key={q.toString()} />
 			{list.error && (list.data ? <p class="notice bad" role="alert">{errorText(list.error)}</p> : <LoadError error={list.error} retry={list.reload} />)}
 			{!list.data && !list.error && <Loading />}

@@ -4,6 +4,7 @@ import { t } from "../core/i18n";
 import { useLoad } from "../core/load";
 import { replaceQuery, route } from "../core/router";
 import type { Department, Settings, User } from "../core/types";
+import { ExportButton } from "../parts/export";
 import { LoadError } from "../parts/failure";
 import { Badge, Icon } from "../parts/icon";
 import { Empty, Loading, Page, Time } from "../parts/page";
@@ -13,6 +14,7 @@ import { AddUser, DeleteUser, DisableUser, enableUser, ResetPassword } from "../
 
 const PAGE_ROWS = 50;
 const TYPING_MS = 250;
+const EXPORT = ["name", "display", "email", "department", "title", "phone"] as const;
 
 interface UserList { users: User[]; total: number; next: string | null }
 type Open = { what: "add" } | { what: "reset" | "disable" | "delete"; user: User } | null;
@@ -91,6 +93,7 @@ export function Users() {
 	return (
 		<Page title={t("navUsers")} lead={list.data ? t(filtered ? "usersFound" : "usersTotal", { n: list.data.total }) : t("loading")} actions={
 			<>
+				<ExportButton<User> path="/users" member="users" filter={{ search, department }} file="porchlight-users.csv" head={EXPORT} row={(u) => EXPORT.map((k) => u[k] ?? "")} />
 				<a class="button" href="#/users-import"><Icon name="upload" />{t("importCsv")}</a>
 				<button type="button" class="main" onClick={() => setOpen({ what: "add" })}><Icon name="plus" />{t("userAdd")}</button>
 			</>
