@@ -13,15 +13,22 @@
 enum { PASSWORD_LINE_MAX = 1024 };
 
 const struct cli_command cli_commands[] = {
-	{ "serve", "serve --data DIR [--sip ADDR:PORT]... [--web ADDR:PORT]... [--log-level LEVEL]", cli_serve },
-	{ "init", "init --data DIR --domain DOMAIN [--host FQDN] --admin NAME --password-stdin", cli_init },
-	{ "user", "user add|list|show|passwd|enable|disable|access|delete|import ... --data DIR [--json]", cli_user },
-	{ "admin", "admin add|list|link|passwd|reset-totp|delete ... --data DIR [--json]", cli_admin },
-	{ "department", "department add|list|rename|delete ... --data DIR [--json]", cli_department },
+	{ "serve", "serve --data DIR [--sip ADDR:PORT]... [--web ADDR:PORT]... [--log-level LEVEL]",
+	  cli_serve },
+	{ "init", "init --data DIR --domain DOMAIN [--host FQDN] --admin NAME --password-stdin",
+	  cli_init },
+	{ "user",
+	  "user add|list|show|passwd|enable|disable|access|delete|import ... --data DIR [--json]",
+	  cli_user },
+	{ "admin", "admin add|list|link|passwd|reset-totp|delete ... --data DIR [--json]",
+	  cli_admin },
+	{ "department", "department add|list|rename|delete ... --data DIR [--json]",
+	  cli_department },
 	{ "cert", "cert show|import|export-ca ... --data DIR", cli_cert },
 	{ "endpoint", "endpoint list|end ... --data DIR [--json]", cli_endpoint },
 	{ "record", "record list ... --data DIR [--json]", cli_record },
-	{ "backup", "backup [--encrypt] FILE --data DIR   (passphrase on standard input)", cli_backup },
+	{ "backup", "backup [--encrypt] FILE --data DIR   (passphrase on standard input)",
+	  cli_backup },
 	{ "restore", "restore FILE --data DIR", cli_restore },
 	{ "check", "check [FILE] [--data DIR]", cli_check },
 	{ "upgrade", "upgrade FILE --data DIR", cli_upgrade },
@@ -75,7 +82,8 @@ static bool opt_set(const struct cli_opt *o, const char *value)
 	return false;
 }
 
-bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts, struct cli_args *args)
+bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts,
+	       struct cli_args *args)
 {
 	bool only_args = false;
 
@@ -101,7 +109,8 @@ bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts,
 			return cli_fail("%s: unknown option --%.*s", argv[0], STR_ARG(name)), false;
 		if (o->kind == CLI_FLAG ? value.p != NULL : value.p == NULL && i + 1 == argc)
 			return cli_fail("%s: --%s %s", argv[0], o->name,
-			                o->kind == CLI_FLAG ? "takes no value" : "needs a value"), false;
+					o->kind == CLI_FLAG ? "takes no value" : "needs a value"),
+			       false;
 		/* value ends with the argument, so it is a C string. */
 		if (!opt_set(o, value.p != NULL || o->kind == CLI_FLAG ? value.p : argv[++i]))
 			return cli_fail("%s: --%s given too often", argv[0], o->name), false;
@@ -132,7 +141,8 @@ static char *read_line(void)
 	ssize_t n;
 
 	/* Byte by byte: what follows the line stays for whoever else reads this stdin. */
-	while (len < PASSWORD_LINE_MAX - 1 && (n = read(STDIN_FILENO, line + len, 1)) == 1 && line[len] != '\n')
+	while (len < PASSWORD_LINE_MAX - 1 && (n = read(STDIN_FILENO, line + len, 1)) == 1 &&
+	       line[len] != '\n')
 		len++;
 	line[len] = '\0';
 	if (len > 0 && line[len - 1] == '\r')
@@ -191,7 +201,8 @@ void cli_print_cell(const char *text, int width)
 {
 	int used = 0;
 
-	for (const unsigned char *p = (const unsigned char *)(text != NULL ? text : "-"); *p != '\0'; p++) {
+	for (const unsigned char *p = (const unsigned char *)(text != NULL ? text : "-");
+	     *p != '\0'; p++) {
 		putchar(*p < 0x20 || *p == 0x7f ? '?' : *p);
 		used += cell_width(p);
 	}

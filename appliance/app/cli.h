@@ -14,7 +14,7 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 struct cli_command {
 	const char *name;
-	const char *usage; /* what follows "porchlight" */
+	const char *usage;		   /* what follows "porchlight" */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
@@ -46,7 +46,8 @@ struct cli_args {
 
 /* "--name value", "--name=value", "--" ends the options; options and arguments mix.
  * False: wrong use, said on stderr. */
-bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts, struct cli_args *args);
+bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts,
+	       struct cli_args *args);
 
 /* One line on stderr, "porchlight: ..."; returns CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -23,7 +23,8 @@ static bool admin_parse(struct admin_opts *o, int argc, char **argv, size_t n_ar
 	};
 
 	*o = (struct admin_opts){ 0 };
-	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &o->args) && o->data != NULL && o->args.n == n_args;
+	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &o->args) && o->data != NULL &&
+	       o->args.n == n_args;
 }
 
 static json_t *with_password(json_t *body)
@@ -68,7 +69,8 @@ static int admin_list(int argc, char **argv)
 	return cli_list(o.data, "/api/v1/admins", "admins", o.json, columns, ARRAY_LEN(columns));
 }
 
-static int on_one(int argc, char **argv, const char *method, const char *suffix, bool password, const char *show)
+static int on_one(int argc, char **argv, const char *method, const char *suffix, bool password,
+		  const char *show)
 {
 	struct admin_opts o;
 	json_t *body;

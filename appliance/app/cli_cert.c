@@ -17,7 +17,8 @@ static bool data_only(int argc, char **argv, const char **data_out)
 	struct cli_args args;
 
 	*data_out = NULL;
-	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) && *data_out != NULL && args.n == 0;
+	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) && *data_out != NULL &&
+	       args.n == 0;
 }
 
 static int cert_show(int argc, char **argv)
@@ -82,8 +83,8 @@ static int cert_import(int argc, char **argv)
 	struct cli_args args;
 	json_t *chain_pem, *key_pem;
 
-	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || chain == NULL || key == NULL ||
-	    args.n > 0)
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || chain == NULL ||
+	    key == NULL || args.n > 0)
 		return CLI_USAGE;
 	chain_pem = pem_read(chain);
 	key_pem = chain_pem != NULL ? pem_read(key) : NULL;
@@ -92,7 +93,7 @@ static int cert_import(int argc, char **argv)
 		return CLI_FAILED;
 	}
 	return cli_call(data, "PUT", "/api/v1/certificates/server",
-	                json_pack("{s:o,s:o}", "chain", chain_pem, "key", key_pem), false, NULL);
+			json_pack("{s:o,s:o}", "chain", chain_pem, "key", key_pem), false, NULL);
 }
 
 int cli_cert(int argc, char **argv)

@@ -17,7 +17,8 @@ static int check_copy(const char *path)
 
 	log_to_stderr(false); /* the report says it all */
 	if (backup_is_sealed(path) == E_OK)
-		return cli_fail("%s is sealed with a passphrase: restore opens and checks it", path);
+		return cli_fail("%s is sealed with a passphrase: restore opens and checks it",
+				path);
 	if (check_file(path, &r) != E_OK)
 		return cli_fail("%s", r.text);
 	puts(r.text);
@@ -57,7 +58,8 @@ int cli_check(int argc, char **argv)
 	const struct cli_opt opts[] = { { "data", CLI_VALUE, .value = &data } };
 	struct cli_args args;
 
-	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || args.n > 1 || (args.n == 0 && data == NULL))
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || args.n > 1 ||
+	    (args.n == 0 && data == NULL))
 		return cli_usage("check");
 	return args.n == 1 ? check_copy(args.v[0]) : check_served(data);
 }

@@ -21,7 +21,8 @@ static bool department_parse(struct department_opts *o, int argc, char **argv, s
 	};
 
 	*o = (struct department_opts){ 0 };
-	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &o->args) && o->data != NULL && o->args.n == n_args;
+	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &o->args) && o->data != NULL &&
+	       o->args.n == n_args;
 }
 
 static int department_add(int argc, char **argv)
@@ -30,8 +31,8 @@ static int department_add(int argc, char **argv)
 
 	if (!department_parse(&o, argc, argv, 1))
 		return CLI_USAGE;
-	return cli_call(o.data, "POST", "/api/v1/departments", json_pack("{s:s}", "name", o.args.v[0]), o.json,
-	                NULL);
+	return cli_call(o.data, "POST", "/api/v1/departments",
+			json_pack("{s:s}", "name", o.args.v[0]), o.json, NULL);
 }
 
 static int department_list(int argc, char **argv)
@@ -44,7 +45,8 @@ static int department_list(int argc, char **argv)
 
 	if (!department_parse(&o, argc, argv, 0))
 		return CLI_USAGE;
-	return cli_list(o.data, "/api/v1/departments", "departments", o.json, columns, ARRAY_LEN(columns));
+	return cli_list(o.data, "/api/v1/departments", "departments", o.json, columns,
+			ARRAY_LEN(columns));
 }
 
 static int department_rename(int argc, char **argv)
@@ -56,7 +58,8 @@ static int department_rename(int argc, char **argv)
 	if (!department_parse(&o, argc, argv, 2))
 		return CLI_USAGE;
 	path = ctl_path("/api/v1/departments/", o.args.v[0], "");
-	status = cli_call(o.data, "PATCH", path, json_pack("{s:s}", "name", o.args.v[1]), o.json, NULL);
+	status = cli_call(o.data, "PATCH", path, json_pack("{s:s}", "name", o.args.v[1]), o.json,
+			  NULL);
 	free(path);
 	return status;
 }

@@ -10,12 +10,9 @@
 static int endpoint_list(int argc, char **argv)
 {
 	static const struct cli_column columns[] = {
-		{ "ID", "id", 12, CLI_TEXT },
-		{ "USER", "user", 20, CLI_TEXT },
-		{ "ADDRESS", "address", 28, CLI_TEXT },
-		{ "TLS", "tls", 8, CLI_TEXT },
-		{ "SINCE", "since_ms", 0, CLI_TIME },
-		{ "CLIENT", "client", 32, CLI_TEXT },
+		{ "ID", "id", 12, CLI_TEXT },		{ "USER", "user", 20, CLI_TEXT },
+		{ "ADDRESS", "address", 28, CLI_TEXT }, { "TLS", "tls", 8, CLI_TEXT },
+		{ "SINCE", "since_ms", 0, CLI_TIME },	{ "CLIENT", "client", 32, CLI_TEXT },
 	};
 	const char *data = NULL;
 	bool json = false;

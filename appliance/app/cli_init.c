@@ -26,8 +26,8 @@ int cli_init(int argc, char **argv)
 	json_t *body;
 	bool ok;
 
-	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || domain == NULL ||
-	    admin == NULL || !password_stdin || args.n > 0)
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL ||
+	    domain == NULL || admin == NULL || !password_stdin || args.n > 0)
 		return cli_usage("init");
 	password = cli_read_password();
 	if (password == NULL)

@@ -10,10 +10,8 @@
 static int record_list(int argc, char **argv)
 {
 	static const struct cli_column columns[] = {
-		{ "STARTED", "started_ms", 0, CLI_TIME },
-		{ "ENDED", "ended_ms", 0, CLI_TIME },
-		{ "PARTICIPANTS", "who", 48, CLI_JOIN },
-		{ "TEXTS", "messages", 6, CLI_NUMBER },
+		{ "STARTED", "started_ms", 0, CLI_TIME }, { "ENDED", "ended_ms", 0, CLI_TIME },
+		{ "PARTICIPANTS", "who", 48, CLI_JOIN },  { "TEXTS", "messages", 6, CLI_NUMBER },
 		{ "RESULT", "result", 6, CLI_NUMBER },
 	};
 	const char *data = NULL, *user = NULL;
@@ -29,7 +27,8 @@ static int record_list(int argc, char **argv)
 
 	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || args.n > 0)
 		return CLI_USAGE;
-	path = user != NULL ? ctl_path("/api/v1/records?user=", user, "") : ctl_path("/api/v1/records", "", "");
+	path = user != NULL ? ctl_path("/api/v1/records?user=", user, "")
+			    : ctl_path("/api/v1/records", "", "");
 	status = cli_list(data, path, "records", json, columns, ARRAY_LEN(columns));
 	free(path);
 	return status;

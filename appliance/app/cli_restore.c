@@ -20,7 +20,8 @@
 enum { PIECE = 128 * 1024 };
 
 /* The log of the rooms below is for a running server; here its last error is the one line. */
-static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line, void *arg)
+static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line,
+			    void *arg)
 {
 	char **last = arg;
 
@@ -89,7 +90,9 @@ static int put(const char *data, const char *file)
 	if (e == E_OK) {
 		printf("%s\n", r.check.text);
 		if (r.undo != NULL)
-			printf("The database that was there is kept as %s; delete it once all is well.\n", r.undo);
+			printf("The database that was there is kept as %s; delete it once all is "
+			       "well.\n",
+			       r.undo);
 	} else if (r.check.err != E_OK) {
 		cli_fail("%s", r.check.text);
 	} else {
@@ -102,7 +105,8 @@ static int put(const char *data, const char *file)
 /* As the directory's owner. */
 static int restore(const char *data, const char *file, int fd)
 {
-	char *copy = datadir_path(data, "restore.copy"), *plain = datadir_path(data, "restore.plain");
+	char *copy = datadir_path(data, "restore.copy"),
+	     *plain = datadir_path(data, "restore.plain");
 	const char *from = file;
 	int status = CLI_FAILED;
 	bool ok = true;
@@ -130,7 +134,8 @@ int cli_restore(int argc, char **argv)
 	bool passphrase_stdin = false;
 	const struct cli_opt opts[] = {
 		{ "data", CLI_VALUE, .value = &data },
-		{ "passphrase-stdin", CLI_FLAG, .flag = &passphrase_stdin }, /* stdin is where it comes from anyway */
+		{ "passphrase-stdin", CLI_FLAG,
+		  .flag = &passphrase_stdin }, /* stdin is where it comes from anyway */
 	};
 	struct cli_args args;
 	int fd, status;

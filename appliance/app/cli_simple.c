@@ -8,7 +8,8 @@
 
 enum { CELL_MAX = 1024 };
 
-int cli_call(const char *data, const char *method, const char *path, json_t *body, bool json, const char *show)
+int cli_call(const char *data, const char *method, const char *path, json_t *body, bool json,
+	     const char *show)
 {
 	struct ctl_answer a;
 	struct ctl *c;
@@ -20,7 +21,8 @@ int cli_call(const char *data, const char *method, const char *path, json_t *bod
 	}
 	ok = ctl_call(c, method, path, body, &a);
 	if (ok) {
-		const char *line = show != NULL ? json_string_value(json_object_get(a.json, show)) : NULL;
+		const char *line = show != NULL ? json_string_value(json_object_get(a.json, show))
+						: NULL;
 
 		if (json && a.json != NULL)
 			cli_print_json(a.json);
@@ -39,7 +41,8 @@ static void print_joined(const json_t *array, int width)
 	json_t *s;
 
 	buf_init(&b, CELL_MAX);
-	json_array_foreach(array, i, s) {
+	json_array_foreach(array, i, s)
+	{
 		if (i > 0)
 			buf_addc(&b, ' ');
 		buf_addz(&b, json_is_string(s) ? json_string_value(s) : "?");
@@ -70,8 +73,8 @@ static void print_column(const struct cli_column *c, const json_t *value)
 	}
 }
 
-int cli_list(const char *data, const char *path, const char *field, bool json, const struct cli_column *columns,
-             size_t n)
+int cli_list(const char *data, const char *path, const char *field, bool json,
+	     const struct cli_column *columns, size_t n)
 {
 	struct ctl *c;
 	json_t *all, *row;
@@ -89,9 +92,11 @@ int cli_list(const char *data, const char *path, const char *field, bool json, c
 		return CLI_OK;
 	}
 	for (i = 0; i < n; i++)
-		cli_print_cell(columns[i].title, columns[i].kind == CLI_TIME ? 22 : columns[i].width);
+		cli_print_cell(columns[i].title,
+			       columns[i].kind == CLI_TIME ? 22 : columns[i].width);
 	putchar('\n');
-	json_array_foreach(all, i, row) {
+	json_array_foreach(all, i, row)
+	{
 		for (size_t k = 0; k < n; k++)
 			print_column(&columns[k], json_object_get(row, columns[k].key));
 		putchar('\n');

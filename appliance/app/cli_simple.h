@@ -12,9 +12,10 @@ struct cli_column {
 };
 
 /* Prints body's answer as JSON when json, or the member "show" of it as a line when there is one. */
-int cli_call(const char *data, const char *method, const char *path, json_t *body, bool json, const char *show);
+int cli_call(const char *data, const char *method, const char *path, json_t *body, bool json,
+	     const char *show);
 /* Every page of a list, as a JSON array or as a table. */
-int cli_list(const char *data, const char *path, const char *field, bool json, const struct cli_column *columns,
-             size_t n);
+int cli_list(const char *data, const char *path, const char *field, bool json,
+	     const struct cli_column *columns, size_t n);
 
 #endif

@@ -17,7 +17,8 @@ int cli_upgrade(int argc, char **argv)
 	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || args.n != 1)
 		return cli_usage("upgrade");
 	if (access(SLOT_FILE, F_OK) != 0)
-		return cli_fail("upgrade: this machine does not run the Porchlight image; install the new binary "
-		                "and restart the service, the database is upgraded at its start");
+		return cli_fail("upgrade: this machine does not run the Porchlight image; install "
+				"the new binary "
+				"and restart the service, the database is upgraded at its start");
 	return cli_fail("upgrade: this version cannot write image slots");
 }

@@ -33,7 +33,8 @@ static bool user_parse(struct user_opts *o, int argc, char **argv, size_t n_args
 	};
 
 	*o = (struct user_opts){ 0 };
-	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &o->args) && o->data != NULL && o->args.n == n_args;
+	return cli_parse(argc, argv, opts, ARRAY_LEN(opts), &o->args) && o->data != NULL &&
+	       o->args.n == n_args;
 }
 
 static void set_string(json_t *body, const char *key, const char *value)
@@ -120,11 +121,13 @@ static void print_users(const json_t *users)
 	cli_print_cell("STATE", 10);
 	cli_print_cell("LAST SIGN-IN", 22);
 	putchar('\n');
-	json_array_foreach(users, i, u) {
+	json_array_foreach(users, i, u)
+	{
 		cli_print_cell(member(u, "name"), 20);
 		cli_print_cell(member(u, "display"), 28);
 		cli_print_cell(member(u, "department"), 16);
-		cli_print_cell(json_is_true(json_object_get(u, "enabled")) ? "enabled" : "disabled", 10);
+		cli_print_cell(json_is_true(json_object_get(u, "enabled")) ? "enabled" : "disabled",
+			       10);
 		cli_print_time(json_object_get(u, "last_sign_in_ms"));
 		putchar('\n');
 	}
@@ -231,7 +234,8 @@ static int user_access(int argc, char **argv)
 	char *path, *member;
 	int status;
 
-	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || (args.n != 1 && args.n != 3))
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL ||
+	    (args.n != 1 && args.n != 3))
 		return CLI_USAGE;
 	path = ctl_path("/api/v1/users/", args.v[0], "/access");
 	if (args.n == 1) {
@@ -246,7 +250,8 @@ static int user_access(int argc, char **argv)
 	if (strcmp(args.v[2], "default") == 0)
 		status = cli_call(data, "DELETE", path, NULL, false, NULL);
 	else
-		status = cli_call(data, "PUT", path, json_pack("{s:s}", "level", args.v[2]), false, NULL);
+		status = cli_call(data, "PUT", path, json_pack("{s:s}", "level", args.v[2]), false,
+				  NULL);
 	free(path);
 	return status;
 }
@@ -294,10 +299,11 @@ static void print_import(const struct user_opts *o, const json_t *answer)
 		cli_print_json(answer);
 		return;
 	}
-	printf("%lld users added\n", (long long)json_integer_value(json_object_get(answer, "added")));
-	json_array_foreach(json_object_get(answer, "users"), i, u)
-		if (member(u, "password") != NULL)
-			printf("%s password: %s\n", member(u, "name"), member(u, "password"));
+	printf("%lld users added\n",
+	       (long long)json_integer_value(json_object_get(answer, "added")));
+	json_array_foreach(json_object_get(answer, "users"), i,
+			   u) if (member(u, "password") != NULL)
+		printf("%s password: %s\n", member(u, "name"), member(u, "password"));
 }
 
 static int user_import(int argc, char **argv)
@@ -328,7 +334,8 @@ int cli_user(int argc, char **argv)
 {
 	static const struct cli_command subs[] = {
 		{ "add",
-		  "user add NAME [--display TEXT] [--email E] [--department D] [--title T] [--phone P] "
+		  "user add NAME [--display TEXT] [--email E] [--department D] [--title T] "
+		  "[--phone P] "
 		  "[--password-stdin] [--json] --data DIR",
 		  user_add },
 		{ "list", "user list [--search TEXT] [--json] --data DIR", user_list },
@@ -337,7 +344,9 @@ int cli_user(int argc, char **argv)
 		{ "enable", "user enable NAME --data DIR", user_enable },
 		{ "disable", "user disable NAME --data DIR", user_disable },
 		{ "delete", "user delete NAME --data DIR", user_delete },
-		{ "access", "user access NAME [MEMBER blocked|public|colleagues|team|personal|default] [--json] --data DIR",
+		{ "access",
+		  "user access NAME [MEMBER blocked|public|colleagues|team|personal|default] "
+		  "[--json] --data DIR",
 		  user_access },
 		{ "import", "user import FILE.csv [--json] --data DIR", user_import },
 	};

@@ -22,9 +22,12 @@ int cli_version(int argc, char **argv)
 	printf("porchlight %s\n", PORCHLIGHT_VERSION);
 	if (!licences)
 		return CLI_OK;
-	printf("\nThis program contains:\n  mbedTLS %s\n  libmicrohttpd %s\n  SQLite %s\n  jansson %s\n  zlib %s\n"
-	       "  expat, nettle, argon2 and the GNU C library of the Debian release it was built on\n\n",
-	       MBEDTLS_VERSION_STRING, MHD_get_version(), sqlite3_libversion(), JANSSON_VERSION, zlibVersion());
+	printf("\nThis program contains:\n  mbedTLS %s\n  libmicrohttpd %s\n  SQLite %s\n  jansson "
+	       "%s\n  zlib %s\n"
+	       "  expat, nettle, argon2 and the GNU C library of the Debian release it was built "
+	       "on\n\n",
+	       MBEDTLS_VERSION_STRING, MHD_get_version(), sqlite3_libversion(), JANSSON_VERSION,
+	       zlibVersion());
 	fputs(licences_text, stdout);
 	return CLI_OK;
 }

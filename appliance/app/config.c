@@ -2,8 +2,8 @@
 
 #include "app/config.h"
 
-static bool addrs_decode(const struct cli_list *list, const char *what, const char *fallback, struct addr *out,
-                         size_t *n_out)
+static bool addrs_decode(const struct cli_list *list, const char *what, const char *fallback,
+			 struct addr *out, size_t *n_out)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (addr_decode(str_of(list->v[i]), &out[i]) != E_OK)

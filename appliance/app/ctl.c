@@ -24,7 +24,8 @@ struct ctl {
 	pthread_t thread;
 };
 
-static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line, void *arg)
+static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line,
+			    void *arg)
 {
 	char **last = arg;
 
@@ -125,8 +126,9 @@ enum err ctl_open(const char *data_dir, struct ctl **out)
 
 	/* Without this a mistyped directory would become a new, empty server. */
 	if (!is_there) {
-		cli_fail("%s: %s", db, errno == ENOENT ? "no such file; porchlight init or serve makes it"
-		                                       : strerror(errno));
+		cli_fail("%s: %s", db,
+			 errno == ENOENT ? "no such file; porchlight init or serve makes it"
+					 : strerror(errno));
 		free(db);
 		return E_NOTFOUND;
 	}
@@ -194,19 +196,24 @@ static bool call(struct ctl *c, const struct httpc_request *rq, struct ctl_answe
 	return false;
 }
 
-bool ctl_send(struct ctl *c, const char *method, const char *path, const char *type, struct str body,
-              struct ctl_answer *out)
+bool ctl_send(struct ctl *c, const char *method, const char *path, const char *type,
+	      struct str body, struct ctl_answer *out)
 {
-	struct httpc_request rq = { .method = str_of(method), .path = str_of(path), .type = str_of(type),
-		                    .body = body, .to_fd = -1 };
+	struct httpc_request rq = { .method = str_of(method),
+				    .path = str_of(path),
+				    .type = str_of(type),
+				    .body = body,
+				    .to_fd = -1 };
 
 	return call(c, &rq, out);
 }
 
-bool ctl_call(struct ctl *c, const char *method, const char *path, json_t *body, struct ctl_answer *out)
+bool ctl_call(struct ctl *c, const char *method, const char *path, json_t *body,
+	      struct ctl_answer *out)
 {
 	char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
-	bool ok = ctl_send(c, method, path, body != NULL ? "application/json" : NULL, str_of(text), out);
+	bool ok = ctl_send(c, method, path, body != NULL ? "application/json" : NULL, str_of(text),
+			   out);
 
 	if (text != NULL)
 		mem_wipe(text, strlen(text));
@@ -218,8 +225,11 @@ bool ctl_call(struct ctl *c, const char *method, const char *path, json_t *body,
 bool ctl_download(struct ctl *c, const char *path, json_t *body, int fd)
 {
 	char *text = json_dumps(body, JSON_COMPACT);
-	struct httpc_request rq = { .method = STR("POST"), .path = str_of(path), .type = STR("application/json"),
-		                    .body = str_of(text), .to_fd = fd };
+	struct httpc_request rq = { .method = STR("POST"),
+				    .path = str_of(path),
+				    .type = STR("application/json"),
+				    .body = str_of(text),
+				    .to_fd = fd };
 	struct ctl_answer a;
 	bool ok = call(c, &rq, &a);
 
@@ -241,8 +251,8 @@ void ctl_answer_fini(struct ctl_answer *a)
 void ctl_path_add(struct buf *path, const char *piece)
 {
 	for (const unsigned char *p = (const unsigned char *)piece; *p != '\0'; p++) {
-		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
-		             strchr("-._~", *p) != NULL;
+		bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+			     (*p >= '0' && *p <= '9') || strchr("-._~", *p) != NULL;
 
 		if (plain)
 			buf_addc(path, (char)*p);
@@ -271,8 +281,9 @@ json_t *ctl_list(struct ctl *c, const char *path, const char *field)
 	char *after = NULL;
 
 	for (;;) {
-		char *page = xasprintf("%s%climit=%d%s%s", path, strchr(path, '?') != NULL ? '&' : '?', CTL_PAGE,
-		                       after != NULL ? "&after=" : "", after != NULL ? after : "");
+		char *page = xasprintf("%s%climit=%d%s%s", path,
+				       strchr(path, '?') != NULL ? '&' : '?', CTL_PAGE,
+				       after != NULL ? "&after=" : "", after != NULL ? after : "");
 		const char *next;
 		struct ctl_answer a;
 		bool ok = ctl_call(c, "GET", page, NULL, &a);

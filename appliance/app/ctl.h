@@ -31,9 +31,10 @@ MUST_USE enum err ctl_open_new(const char *data_dir, struct ctl **out);
 void ctl_close(struct ctl **cp);
 
 /* body: taken, may be NULL.  False: no answer, or an error answer; said on stderr, *out is empty. */
-bool ctl_call(struct ctl *c, const char *method, const char *path, json_t *body, struct ctl_answer *out);
-bool ctl_send(struct ctl *c, const char *method, const char *path, const char *type, struct str body,
-              struct ctl_answer *out);
+bool ctl_call(struct ctl *c, const char *method, const char *path, json_t *body,
+	      struct ctl_answer *out);
+bool ctl_send(struct ctl *c, const char *method, const char *path, const char *type,
+	      struct str body, struct ctl_answer *out);
 /* The body of the answer goes to fd. */
 bool ctl_download(struct ctl *c, const char *path, json_t *body, int fd);
 void ctl_answer_fini(struct ctl_answer *a);

@@ -33,7 +33,7 @@ enum err datadir_become_owner(const char *dir)
 		return E_OK;
 	if (geteuid() != 0) {
 		log_error("data", "%s belongs to another user: run this as uid %u or as root", dir,
-		          (unsigned)st.st_uid);
+			  (unsigned)st.st_uid);
 		return E_DENIED;
 	}
 	if (setgroups(0, NULL) != 0 || setresgid(st.st_gid, st.st_gid, st.st_gid) != 0 ||

@@ -11,7 +11,7 @@
 /* Root becomes the owner of dir (which must exist).  Another user than the owner: E_DENIED.
  * Failures are logged. */
 MUST_USE enum err datadir_become_owner(const char *dir);
-MUST_USE enum err datadir_make(const char *dir); /* exists already is fine */
+MUST_USE enum err datadir_make(const char *dir);       /* exists already is fine */
 char *datadir_path(const char *dir, const char *name); /* free() it */
 
 #endif

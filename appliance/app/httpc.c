@@ -50,7 +50,8 @@ static enum err head_decode(struct str head, int *status_out, size_t *length_out
 	bool has_length = false;
 	uint32_t status;
 
-	if (!str_starts(line, STR("HTTP/1.1 ")) || num_u32(str_sub(line, 9, 12), 100, 599, &status) != E_OK)
+	if (!str_starts(line, STR("HTTP/1.1 ")) ||
+	    num_u32(str_sub(line, 9, 12), 100, 599, &status) != E_OK)
 		return E_BAD;
 	while (head.p != NULL) {
 		struct str value = str_trim(str_cut(&head, '\n'));
@@ -144,7 +145,8 @@ enum err httpc_call(int fd, const struct httpc_request *rq, struct httpc_answer 
 	enum err e;
 
 	buf_init(&b, HEAD_MAX);
-	buf_addf(&b, "%.*s %.*s HTTP/1.1\r\nHost: localhost\r\n", STR_ARG(rq->method), STR_ARG(rq->path));
+	buf_addf(&b, "%.*s %.*s HTTP/1.1\r\nHost: localhost\r\n", STR_ARG(rq->method),
+		 STR_ARG(rq->path));
 	if (rq->type.len > 0)
 		buf_addf(&b, "Content-Type: %.*s\r\n", STR_ARG(rq->type));
 	if (rq->body.len > 0 || !str_eq(rq->method, STR("GET")))

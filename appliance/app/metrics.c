@@ -40,7 +40,7 @@ void metrics_gauge(struct buf *b, const char *name, const char *help, double val
 }
 
 void metrics_histogram(struct buf *b, const char *name, const char *help, const int64_t *bounds_us,
-                       const uint64_t *counts, size_t n, double sum_s)
+		       const uint64_t *counts, size_t n, double sum_s)
 {
 	uint64_t sum = 0;
 
@@ -50,7 +50,8 @@ void metrics_histogram(struct buf *b, const char *name, const char *help, const 
 		if (bounds_us[i] == INT64_MAX)
 			buf_addf(b, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, sum);
 		else
-			buf_addf(b, "%s_bucket{le=\"%.9g\"} %" PRIu64 "\n", name, (double)bounds_us[i] / 1e6, sum);
+			buf_addf(b, "%s_bucket{le=\"%.9g\"} %" PRIu64 "\n", name,
+				 (double)bounds_us[i] / 1e6, sum);
 	}
 	buf_addf(b, "%s_sum %.9g\n%s_count %" PRIu64 "\n", name, sum_s, name, sum);
 }

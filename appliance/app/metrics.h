@@ -9,8 +9,8 @@
 #include "base/buf.h"
 
 /* One family with its help line, then its samples. */
-void metrics_family(struct buf *b, const char *name, const char *type /* counter, gauge, histogram */,
-                    const char *help);
+void metrics_family(struct buf *b, const char *name,
+		    const char *type /* counter, gauge, histogram */, const char *help);
 void metrics_u64(struct buf *b, const char *name, uint64_t value);
 void metrics_double(struct buf *b, const char *name, double value);
 /* labels: "class=\"2xx\""; ours, so they need no escaping. */
@@ -22,7 +22,7 @@ void metrics_gauge(struct buf *b, const char *name, const char *help, double val
 
 /* Buckets that are not cumulative, with upper bounds in microseconds, the last of them INT64_MAX. */
 void metrics_histogram(struct buf *b, const char *name, const char *help, const int64_t *bounds_us,
-                       const uint64_t *counts, size_t n, double sum_s);
+		       const uint64_t *counts, size_t n, double sum_s);
 
 /* Resident memory of this process in bytes. */
 uint64_t metrics_resident(void);

@@ -13,12 +13,13 @@
 #include "app/sandbox.h"
 
 static const uint64_t read_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-static const uint64_t write_rights = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                                     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-                                     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK;
+static const uint64_t write_rights = LANDLOCK_ACCESS_FS_WRITE_FILE |
+				     LANDLOCK_ACCESS_FS_REMOVE_FILE |
+				     LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+				     LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK;
 static const uint64_t never = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
-                              LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
-                              LANDLOCK_ACCESS_FS_MAKE_SYM;
+			      LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+			      LANDLOCK_ACCESS_FS_MAKE_SYM;
 
 static bool allow(int ruleset, const char *path, uint64_t rights)
 {
@@ -36,9 +37,11 @@ static bool allow(int ruleset, const char *path, uint64_t rights)
 static void restrict_files(const char *data_dir)
 {
 	/* Files the C library and SQLite read: time zone, entropy, memory statistics. */
-	static const char *const readable[] = { "/etc", "/usr/share/zoneinfo", "/proc/self", "/dev/urandom",
-		                                "/dev/null", "/sys/devices/system/cpu" };
-	struct landlock_ruleset_attr attr = { .handled_access_fs = read_rights | write_rights | never };
+	static const char *const readable[] = { "/etc",	      "/usr/share/zoneinfo",
+						"/proc/self", "/dev/urandom",
+						"/dev/null",  "/sys/devices/system/cpu" };
+	struct landlock_ruleset_attr attr = { .handled_access_fs = read_rights | write_rights |
+								   never };
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	bool ok;
 

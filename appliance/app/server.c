@@ -62,7 +62,8 @@ static void on_signal(int fd, uint32_t events, void *arg)
 	(void)events;
 	while (read(fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		if (si.ssi_signo == SIGHUP) {
-			log_info("boot", "SIGHUP: settings and certificates live in the database, nothing to reload");
+			log_info("boot", "SIGHUP: settings and certificates live in the database, "
+					 "nothing to reload");
 			continue;
 		}
 		log_info("boot", "signal %u: stopping", si.ssi_signo);
@@ -241,7 +242,10 @@ static void barrier_done(struct store_op *op)
 
 static void wait_for(struct server *s, enum store_class cls)
 {
-	struct barrier b = { .op = { .reply = loop_queue(s->sw), .cls = cls, .run = barrier_run, .done = barrier_done } };
+	struct barrier b = { .op = { .reply = loop_queue(s->sw),
+				     .cls = cls,
+				     .run = barrier_run,
+				     .done = barrier_done } };
 
 	store_submit(s->store, &b.op);
 	while (!b.is_back) {
@@ -285,7 +289,8 @@ void server_free(struct server **sp)
 	server_web_stop(s);
 	if (s->store != NULL)
 		store_close(&s->store);
-	run_switch_queue(s); /* the last completions: nothing is submitted any more, memory is let go */
+	run_switch_queue(
+		s); /* the last completions: nothing is submitted any more, memory is let go */
 	/* 4. The rooms, top to bottom. */
 	server_cert_free(s);
 	server_web_free(s);

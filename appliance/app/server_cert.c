@@ -129,14 +129,16 @@ static bool is_due(struct renewal *r)
 
 static enum err make(struct renewal *r)
 {
-	return issue_server(&r->names, buf_str(&r->ca.cert), buf_str(&r->ca.key), clk_wall_ms() / 1000, &r->fresh);
+	return issue_server(&r->names, buf_str(&r->ca.cert), buf_str(&r->ca.key),
+			    clk_wall_ms() / 1000, &r->fresh);
 }
 
 static enum err keep(struct store_op *op, struct db *db)
 {
 	struct renewal *r = CONTAINER_OF(op, struct renewal, op);
 
-	return api_certificate_store(db, DB_CERT_SERVER, buf_str(&r->fresh.cert), buf_str(&r->fresh.key), true);
+	return api_certificate_store(db, DB_CERT_SERVER, buf_str(&r->fresh.cert),
+				     buf_str(&r->fresh.key), true);
 }
 
 /* ---- using one ---- */
@@ -149,8 +151,8 @@ static void note_dates(struct server *s, struct str cert_pem)
 		return;
 	s->cert_not_after_ms = i.not_after_s * 1000;
 	memcpy(s->cert_fingerprint, i.fingerprint, sizeof(s->cert_fingerprint));
-	log_info("cert", "in use subject=%.*s serial=%s fingerprint=%s", LOG_PEER(i.subject), i.serial,
-	         i.fingerprint);
+	log_info("cert", "in use subject=%.*s serial=%s fingerprint=%s", LOG_PEER(i.subject),
+		 i.serial, i.fingerprint);
 	x509_info_fini(&i);
 }
 
@@ -164,7 +166,7 @@ enum err server_cert_use(struct server *s, struct str cert_pem, struct str key_p
 		return E_OK;
 	}
 	e = s->tls != NULL ? tls_config_renew(s->tls, cert_pem, key_pem, &fresh)
-	                   : tls_config_new(cert_pem, key_pem, &fresh);
+			   : tls_config_new(cert_pem, key_pem, &fresh);
 	if (e != E_OK)
 		return e;
 	tls_config_unref(&s->tls);
@@ -249,7 +251,8 @@ static void on_kept(struct store_op *op)
 
 	if (op->err != E_OK)
 		log_error("cert", "the renewed certificate cannot be stored: %s", err_str(op->err));
-	else if (server_cert_use(r->server, buf_str(&r->fresh.cert), buf_str(&r->fresh.key)) == E_OK)
+	else if (server_cert_use(r->server, buf_str(&r->fresh.cert), buf_str(&r->fresh.key)) ==
+		 E_OK)
 		log_info("cert", "renewed");
 	enter(r, STEP_IDLE);
 }
@@ -272,7 +275,10 @@ static void on_made(struct work *w)
 		return;
 	}
 	enter(r, STEP_KEEPING);
-	r->op = (struct store_op){ .reply = loop_queue(r->server->sw), .cls = STORE_DURABLE, .run = keep, .done = on_kept };
+	r->op = (struct store_op){ .reply = loop_queue(r->server->sw),
+				   .cls = STORE_DURABLE,
+				   .run = keep,
+				   .done = on_kept };
 	store_submit(r->server->store, &r->op);
 }
 
@@ -285,7 +291,10 @@ static void on_read(struct store_op *op)
 		return;
 	}
 	enter(r, STEP_MAKING);
-	r->work = (struct work){ .run = on_worker, .done = on_made, .reply = loop_queue(r->server->sw), .cls = WORK_LIGHT };
+	r->work = (struct work){ .run = on_worker,
+				 .done = on_made,
+				 .reply = loop_queue(r->server->sw),
+				 .cls = WORK_LIGHT };
 	if (worker_submit(r->server->workers, &r->work) != E_OK)
 		enter(r, STEP_IDLE);
 }
@@ -296,7 +305,10 @@ static void on_look(struct timer *t, void *arg)
 
 	(void)t;
 	enter(r, STEP_READING);
-	r->op = (struct store_op){ .reply = loop_queue(r->server->sw), .cls = STORE_QUERY, .run = read_file, .done = on_read };
+	r->op = (struct store_op){ .reply = loop_queue(r->server->sw),
+				   .cls = STORE_QUERY,
+				   .run = read_file,
+				   .done = on_read };
 	store_submit(r->server->store, &r->op);
 }
 

@@ -18,15 +18,18 @@ static void add_store(struct server *s, json_t *list, bool *fatal)
 
 	store_stats(s->store, &st);
 	if (st.is_disk_full)
-		add(list, "The disk is full: nothing new can be stored. What needs no disk goes on.");
+		add(list,
+		    "The disk is full: nothing new can be stored. What needs no disk goes on.");
 	else if (st.is_failing)
 		add(list, "The database cannot be written. What needs no disk goes on.");
 	if (st.is_disk_full || st.is_failing)
 		*fatal = true;
 	if (!st.has_leases)
-		add(list, "This file system has no leases: plain copies of the database are not safe, use backup.");
+		add(list, "This file system has no leases: plain copies of the database are not "
+			  "safe, use backup.");
 	if (st.dirty_since_ms != 0 && clk_wall_ms() - st.dirty_since_ms > STORE_POSTPONED_WARN_MS)
-		add(list, "A program holds the database file open: copies made now lack the newest changes.");
+		add(list, "A program holds the database file open: copies made now lack the newest "
+			  "changes.");
 	if (st.wal_bytes > STORE_WAL_WARN_BYTES)
 		add(list, "The write-ahead log is over 64 MiB.");
 }

@@ -32,7 +32,7 @@
 
 #include "app/server.h"
 
-struct renewal; /* server_cert.c */
+struct renewal;		 /* server_cert.c */
 struct server_sip_rooms; /* server_sip.c: the dialects' adapters */
 
 enum { SERVER_FDS_MAX = 2 * CONFIG_ADDRS_MAX };
@@ -70,7 +70,7 @@ struct server {
 	struct doors *doors;
 	struct tls_config *tls; /* the one new connections get; NULL without listeners */
 	struct renewal *renewal;
-	int signal_fd; /* -1: none */
+	int signal_fd;	    /* -1: none */
 	int64_t started_ms; /* wall */
 
 	/* web */
@@ -81,7 +81,7 @@ struct server {
 	/* any thread */
 	_Atomic bool is_stopping;
 	_Atomic bool is_set_up;
-	_Atomic int64_t cert_not_after_ms; /* 0: no certificate */
+	_Atomic int64_t cert_not_after_ms;	     /* 0: no certificate */
 	char cert_fingerprint[X509_FINGERPRINT_CAP]; /* switch */
 
 	/* the stop */
@@ -97,7 +97,7 @@ MUST_USE enum err server_net_open_doors(struct server *s);
 MUST_USE enum err server_cert_boot(struct server *s); /* store not started yet */
 enum err server_cert_use(struct server *s, struct str cert_pem, struct str key_pem); /* switch */
 void server_cert_watch(struct server *s); /* switch: looks now and then whether it is time */
-void server_cert_free(struct server *s); /* after store and workers: a renewal may be under way */
+void server_cert_free(struct server *s);  /* after store and workers: a renewal may be under way */
 
 /* server_sip.c: the switch's rooms, wired to each other. */
 MUST_USE enum err server_sip_boot(struct server *s, struct str domain, struct str host);
@@ -118,6 +118,6 @@ void server_setup_announce(const struct server *s);
 
 /* server_metrics.c, server_health.c */
 void server_metrics_write(struct server *s, struct buf *out); /* switch */
-json_t *server_reasons(struct server *s, bool *fatal_out); /* any thread */
+json_t *server_reasons(struct server *s, bool *fatal_out);    /* any thread */
 
 #endif

@@ -16,11 +16,13 @@ static void write_process(struct server *s, struct buf *b)
 	metrics_family(b, "porchlight_build_info", "gauge", "Version of the server.");
 	metrics_labelled(b, "porchlight_build_info", "version=\"" PORCHLIGHT_VERSION "\"", 1);
 	metrics_gauge(b, "porchlight_start_time_seconds", "When the server started (Unix time).",
-	              (double)s->started_ms / 1000);
-	metrics_gauge(b, "porchlight_memory_resident_bytes", "Resident memory.", (double)metrics_resident());
+		      (double)s->started_ms / 1000);
+	metrics_gauge(b, "porchlight_memory_resident_bytes", "Resident memory.",
+		      (double)metrics_resident());
 	metrics_gauge(b, "porchlight_set_up", "1 once the first set-up is done.", s->is_set_up);
-	metrics_gauge(b, "porchlight_certificate_not_after_seconds", "When the server's certificate ends (Unix time).",
-	              (double)s->cert_not_after_ms / 1000);
+	metrics_gauge(b, "porchlight_certificate_not_after_seconds",
+		      "When the server's certificate ends (Unix time).",
+		      (double)s->cert_not_after_ms / 1000);
 }
 
 static void write_loop(struct buf *b, const char *thread, struct loop *l)
@@ -30,10 +32,11 @@ static void write_loop(struct buf *b, const char *thread, struct loop *l)
 
 	loop_stats_get(l, &st);
 	snprintf(name, sizeof(name), "porchlight_%s_longest_turn_seconds", thread);
-	metrics_gauge(b, name, "The longest turn of the loop since the start.", (double)st.longest_turn_us / 1e6);
+	metrics_gauge(b, name, "The longest turn of the loop since the start.",
+		      (double)st.longest_turn_us / 1e6);
 	snprintf(name, sizeof(name), "porchlight_%s_turn_seconds", thread);
-	metrics_histogram(b, name, "Turns of the loop by length.", loop_hist_us, st.hist, LOOP_HIST_BUCKETS,
-	                  (double)st.busy_us / 1e6);
+	metrics_histogram(b, name, "Turns of the loop by length.", loop_hist_us, st.hist,
+			  LOOP_HIST_BUCKETS, (double)st.busy_us / 1e6);
 }
 
 static void write_queues(struct server *s, struct buf *b)
@@ -42,10 +45,14 @@ static void write_queues(struct server *s, struct buf *b)
 
 	store_stats(s->store, &st);
 	metrics_family(b, "porchlight_queue_depth", "gauge", "Jobs that wait for a thread.");
-	metrics_labelled(b, "porchlight_queue_depth", "queue=\"switch\"", queue_depth(loop_queue(s->sw)));
-	metrics_labelled(b, "porchlight_queue_depth", "queue=\"web\"", queue_depth(loop_queue(s->web_loop)));
-	metrics_labelled(b, "porchlight_queue_depth", "queue=\"workers\"", worker_depth(s->workers));
-	metrics_labelled(b, "porchlight_queue_depth", "queue=\"store_durable\"", st.waiting_durable);
+	metrics_labelled(b, "porchlight_queue_depth", "queue=\"switch\"",
+			 queue_depth(loop_queue(s->sw)));
+	metrics_labelled(b, "porchlight_queue_depth", "queue=\"web\"",
+			 queue_depth(loop_queue(s->web_loop)));
+	metrics_labelled(b, "porchlight_queue_depth", "queue=\"workers\"",
+			 worker_depth(s->workers));
+	metrics_labelled(b, "porchlight_queue_depth", "queue=\"store_durable\"",
+			 st.waiting_durable);
 	metrics_labelled(b, "porchlight_queue_depth", "queue=\"store_soon\"", st.waiting_soon);
 	metrics_labelled(b, "porchlight_queue_depth", "queue=\"store_query\"", st.waiting_query);
 }
@@ -58,32 +65,51 @@ static void write_doors(struct server *s, struct buf *b)
 	if (s->doors == NULL)
 		return;
 	doors_stats_get(s->doors, &d);
-	metrics_counter(b, "porchlight_connections_accepted_total", "Connections accepted.", d.accepted);
-	metrics_family(b, "porchlight_tls_handshakes_total", "counter", "TLS handshakes done, by version.");
+	metrics_counter(b, "porchlight_connections_accepted_total", "Connections accepted.",
+			d.accepted);
+	metrics_family(b, "porchlight_tls_handshakes_total", "counter",
+		       "TLS handshakes done, by version.");
 	metrics_labelled(b, "porchlight_tls_handshakes_total", "version=\"1.2\"", d.tls12);
 	metrics_labelled(b, "porchlight_tls_handshakes_total", "version=\"1.3\"", d.tls13);
-	metrics_counter(b, "porchlight_tls_resumed_total", "Handshakes that resumed a session.", d.resumed);
-	metrics_counter(b, "porchlight_tls_failed_total", "Handshakes that failed.", d.failed_handshake);
-	metrics_family(b, "porchlight_connections_refused_total", "counter", "Connections ended at the door, by reason.");
-	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"source\"", d.refused_source);
-	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"full\"", d.dropped_full);
-	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"timeout\"", d.timed_out);
-	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"accept\"", d.accept_errors);
-	metrics_gauge(b, "porchlight_handshakes_under_way", "Connections between accept and hand-over.", (double)d.active);
+	metrics_counter(b, "porchlight_tls_resumed_total", "Handshakes that resumed a session.",
+			d.resumed);
+	metrics_counter(b, "porchlight_tls_failed_total", "Handshakes that failed.",
+			d.failed_handshake);
+	metrics_family(b, "porchlight_connections_refused_total", "counter",
+		       "Connections ended at the door, by reason.");
+	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"source\"",
+			 d.refused_source);
+	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"full\"",
+			 d.dropped_full);
+	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"timeout\"",
+			 d.timed_out);
+	metrics_labelled(b, "porchlight_connections_refused_total", "reason=\"accept\"",
+			 d.accept_errors);
+	metrics_gauge(b, "porchlight_handshakes_under_way",
+		      "Connections between accept and hand-over.", (double)d.active);
 
 	hub_stats_get(s->hub, &n);
 	metrics_family(b, "porchlight_connections", "gauge", "SIP connections now.");
 	metrics_labelled(b, "porchlight_connections", "state=\"signed_in\"", n.authenticated);
 	metrics_labelled(b, "porchlight_connections", "state=\"other\"", n.open - n.authenticated);
-	metrics_family(b, "porchlight_connections_closed_total", "counter", "SIP connections closed by us, by reason.");
-	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"timeout\"", n.closed_timeout);
-	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"output_full\"", n.closed_output_full);
-	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"input_full\"", n.closed_input_full);
-	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"unauthenticated_dropped\"", n.closed_unauth_dropped);
-	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"error\"", n.closed_error);
-	metrics_counter(b, "porchlight_bytes_in_total", "Bytes received over SIP connections.", n.bytes_in);
-	metrics_counter(b, "porchlight_bytes_out_total", "Bytes sent over SIP connections.", n.bytes_out);
-	metrics_gauge(b, "porchlight_output_waiting_bytes", "Bytes that wait for peers to read.", (double)n.output_waiting);
+	metrics_family(b, "porchlight_connections_closed_total", "counter",
+		       "SIP connections closed by us, by reason.");
+	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"timeout\"",
+			 n.closed_timeout);
+	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"output_full\"",
+			 n.closed_output_full);
+	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"input_full\"",
+			 n.closed_input_full);
+	metrics_labelled(b, "porchlight_connections_closed_total",
+			 "reason=\"unauthenticated_dropped\"", n.closed_unauth_dropped);
+	metrics_labelled(b, "porchlight_connections_closed_total", "reason=\"error\"",
+			 n.closed_error);
+	metrics_counter(b, "porchlight_bytes_in_total", "Bytes received over SIP connections.",
+			n.bytes_in);
+	metrics_counter(b, "porchlight_bytes_out_total", "Bytes sent over SIP connections.",
+			n.bytes_out);
+	metrics_gauge(b, "porchlight_output_waiting_bytes", "Bytes that wait for peers to read.",
+		      (double)n.output_waiting);
 }
 
 static void write_sip(struct server *s, struct buf *b)
@@ -92,9 +118,11 @@ static void write_sip(struct server *s, struct buf *b)
 	char label[LABEL_CAP];
 
 	sip_stats_get(s->sip, &st);
-	metrics_family(b, "porchlight_sip_requests_total", "counter", "SIP requests received, by method.");
+	metrics_family(b, "porchlight_sip_requests_total", "counter",
+		       "SIP requests received, by method.");
 	for (size_t i = 0; i < ARRAY_LEN(st.requests_in); i++) {
-		struct str name = i == SIP_METHOD_OTHER ? STR("other") : sip_method_name((enum sip_method)i);
+		struct str name = i == SIP_METHOD_OTHER ? STR("other")
+							: sip_method_name((enum sip_method)i);
 
 		snprintf(label, sizeof(label), "method=\"%.*s\"", STR_ARG(name));
 		metrics_labelled(b, "porchlight_sip_requests_total", label, st.requests_in[i]);
@@ -104,13 +132,18 @@ static void write_sip(struct server *s, struct buf *b)
 		snprintf(label, sizeof(label), "class=\"%zuxx\"", i);
 		metrics_labelled(b, "porchlight_sip_answers_total", label, st.responses_out[i]);
 	}
-	metrics_counter(b, "porchlight_sip_requests_sent_total", "SIP requests sent to clients.", st.requests_out);
-	metrics_counter(b, "porchlight_sip_answers_received_total", "SIP answers received from clients.", st.responses_in);
-	metrics_counter(b, "porchlight_sip_bad_messages_total", "Malformed SIP messages.", st.bad_messages);
-	metrics_counter(b, "porchlight_sip_framing_errors_total", "Connections whose framing broke.", st.framing_errors);
-	metrics_counter(b, "porchlight_sip_flood_refused_total", "Requests refused for their number.", st.flood_refused);
+	metrics_counter(b, "porchlight_sip_requests_sent_total", "SIP requests sent to clients.",
+			st.requests_out);
+	metrics_counter(b, "porchlight_sip_answers_received_total",
+			"SIP answers received from clients.", st.responses_in);
+	metrics_counter(b, "porchlight_sip_bad_messages_total", "Malformed SIP messages.",
+			st.bad_messages);
+	metrics_counter(b, "porchlight_sip_framing_errors_total",
+			"Connections whose framing broke.", st.framing_errors);
+	metrics_counter(b, "porchlight_sip_flood_refused_total",
+			"Requests refused for their number.", st.flood_refused);
 	metrics_gauge(b, "porchlight_sip_transactions", "SIP transactions now.",
-	              (double)(st.server_txns + st.client_txns));
+		      (double)(st.server_txns + st.client_txns));
 }
 
 static void write_domain(struct server *s, struct buf *b)
@@ -122,7 +155,8 @@ static void write_domain(struct server *s, struct buf *b)
 
 	registrar_stats_get(s->registrar, &r);
 	metrics_gauge(b, "porchlight_accounts", "Accounts.", (double)directory_count(s->directory));
-	metrics_gauge(b, "porchlight_accounts_signed_in", "Accounts with an endpoint.", (double)r.accounts);
+	metrics_gauge(b, "porchlight_accounts_signed_in", "Accounts with an endpoint.",
+		      (double)r.accounts);
 	metrics_family(b, "porchlight_endpoints", "gauge", "Endpoints signed in, by dialect.");
 	for (size_t i = 0; i < DIALECTS; i++) {
 		snprintf(label, sizeof(label), "dialect=\"%s\"", dialect_name((enum dialect)i));
@@ -130,14 +164,19 @@ static void write_domain(struct server *s, struct buf *b)
 	}
 	metrics_counter(b, "porchlight_sign_ins_total", "Sign-ins.", r.sign_ins);
 	metrics_counter(b, "porchlight_sign_outs_total", "Sign-outs.", r.sign_outs);
-	metrics_counter(b, "porchlight_registrations_refreshed_total", "Refreshed registrations.", r.refreshes);
+	metrics_counter(b, "porchlight_registrations_refreshed_total", "Refreshed registrations.",
+			r.refreshes);
 
 	immcu_stats_get(s->immcu, &m);
 	metrics_counter(b, "porchlight_messages_in_total", "Texts taken in.", m.texts_in);
-	metrics_counter(b, "porchlight_messages_out_total", "Copies carried out to endpoints.", m.copies_out);
-	metrics_counter(b, "porchlight_messages_delivered_total", "Texts an endpoint has confirmed.", m.delivered);
-	metrics_counter(b, "porchlight_messages_stored_total", "Texts put on disk for later.", m.stored);
-	metrics_counter(b, "porchlight_messages_redelivered_total", "Stored texts delivered since.", m.redelivered);
+	metrics_counter(b, "porchlight_messages_out_total", "Copies carried out to endpoints.",
+			m.copies_out);
+	metrics_counter(b, "porchlight_messages_delivered_total",
+			"Texts an endpoint has confirmed.", m.delivered);
+	metrics_counter(b, "porchlight_messages_stored_total", "Texts put on disk for later.",
+			m.stored);
+	metrics_counter(b, "porchlight_messages_redelivered_total", "Stored texts delivered since.",
+			m.redelivered);
 	metrics_counter(b, "porchlight_messages_refused_total", "Texts refused.", m.refused);
 	metrics_gauge(b, "porchlight_messages_waiting", "Stored texts now.", (double)m.waiting);
 	metrics_gauge(b, "porchlight_messages_live", "Texts being delivered now.", (double)m.live);
@@ -145,8 +184,10 @@ static void write_domain(struct server *s, struct buf *b)
 
 	presence_stats_get(s->presence, &p);
 	metrics_gauge(b, "porchlight_presence_watches", "Presence watches now.", (double)p.watches);
-	metrics_gauge(b, "porchlight_presence_dirty", "Watches whose notification is due.", (double)p.dirty);
-	metrics_counter(b, "porchlight_presence_notifications_total", "Presence notifications.", p.notifications);
+	metrics_gauge(b, "porchlight_presence_dirty", "Watches whose notification is due.",
+		      (double)p.dirty);
+	metrics_counter(b, "porchlight_presence_notifications_total", "Presence notifications.",
+			p.notifications);
 }
 
 static void write_throttle(struct server *s, struct buf *b)
@@ -154,8 +195,10 @@ static void write_throttle(struct server *s, struct buf *b)
 	struct throttle_stats t;
 
 	throttle_stats_get(s->throttle, &t);
-	metrics_counter(b, "porchlight_wrong_credentials_total", "Sign-ins with wrong credentials.", t.failures);
-	metrics_family(b, "porchlight_throttled_total", "counter", "Sign-ins made to wait, by what was guessed from.");
+	metrics_counter(b, "porchlight_wrong_credentials_total", "Sign-ins with wrong credentials.",
+			t.failures);
+	metrics_family(b, "porchlight_throttled_total", "counter",
+		       "Sign-ins made to wait, by what was guessed from.");
 	metrics_labelled(b, "porchlight_throttled_total", "by=\"pair\"", t.blocked_pair);
 	metrics_labelled(b, "porchlight_throttled_total", "by=\"account\"", t.blocked_account);
 	metrics_labelled(b, "porchlight_throttled_total", "by=\"source\"", t.blocked_source);
@@ -168,19 +211,27 @@ static void write_store(struct server *s, struct buf *b)
 
 	store_stats(s->store, &st);
 	metrics_counter(b, "porchlight_store_operations_total", "Operations of the store.", st.ops);
-	metrics_counter(b, "porchlight_store_failed_operations_total", "Operations that failed.", st.failed_ops);
-	metrics_histogram(b, "porchlight_store_commit_seconds", "Commits by duration.", store_commit_bounds_us,
-	                  st.commit_bucket, STORE_COMMIT_BUCKETS, (double)st.commit_us_sum / 1e6);
-	metrics_gauge(b, "porchlight_store_longest_commit_seconds", "The longest commit since the start.",
-	              (double)st.commit_longest_us / 1e6);
+	metrics_counter(b, "porchlight_store_failed_operations_total", "Operations that failed.",
+			st.failed_ops);
+	metrics_histogram(b, "porchlight_store_commit_seconds", "Commits by duration.",
+			  store_commit_bounds_us, st.commit_bucket, STORE_COMMIT_BUCKETS,
+			  (double)st.commit_us_sum / 1e6);
+	metrics_gauge(b, "porchlight_store_longest_commit_seconds",
+		      "The longest commit since the start.", (double)st.commit_longest_us / 1e6);
 	metrics_counter(b, "porchlight_store_checkpoints_total", "Checkpoints.", st.checkpoints);
-	metrics_counter(b, "porchlight_store_checkpoints_postponed_total", "Checkpoints put off because the file was open.", st.postponed);
-	metrics_counter(b, "porchlight_store_checkpoints_suspect_total", "Checkpoints whose lease was revoked.", st.suspect);
-	metrics_gauge(b, "porchlight_store_checkpoint_age_seconds", "Age of the oldest change a plain copy lacks; 0: none.",
-	              st.dirty_since_ms != 0 ? (double)(now - st.dirty_since_ms) / 1000 : 0);
-	metrics_gauge(b, "porchlight_store_file_bytes", "Size of the database.", (double)st.file_bytes);
-	metrics_gauge(b, "porchlight_store_wal_bytes", "Size of the write-ahead log.", (double)st.wal_bytes);
-	metrics_gauge(b, "porchlight_store_disk_full", "1 while the disk is full.", st.is_disk_full);
+	metrics_counter(b, "porchlight_store_checkpoints_postponed_total",
+			"Checkpoints put off because the file was open.", st.postponed);
+	metrics_counter(b, "porchlight_store_checkpoints_suspect_total",
+			"Checkpoints whose lease was revoked.", st.suspect);
+	metrics_gauge(b, "porchlight_store_checkpoint_age_seconds",
+		      "Age of the oldest change a plain copy lacks; 0: none.",
+		      st.dirty_since_ms != 0 ? (double)(now - st.dirty_since_ms) / 1000 : 0);
+	metrics_gauge(b, "porchlight_store_file_bytes", "Size of the database.",
+		      (double)st.file_bytes);
+	metrics_gauge(b, "porchlight_store_wal_bytes", "Size of the write-ahead log.",
+		      (double)st.wal_bytes);
+	metrics_gauge(b, "porchlight_store_disk_full", "1 while the disk is full.",
+		      st.is_disk_full);
 }
 
 static void write_web(struct server *s, struct buf *b)
@@ -188,9 +239,11 @@ static void write_web(struct server *s, struct buf *b)
 	struct http_stats h;
 
 	http_stats_get(s->http, &h);
-	metrics_gauge(b, "porchlight_http_connections", "HTTP connections now.", (double)h.connections);
+	metrics_gauge(b, "porchlight_http_connections", "HTTP connections now.",
+		      (double)h.connections);
 	metrics_counter(b, "porchlight_http_requests_total", "HTTP requests.", h.requests);
-	metrics_family(b, "porchlight_http_errors_total", "counter", "HTTP errors answered, by class.");
+	metrics_family(b, "porchlight_http_errors_total", "counter",
+		       "HTTP errors answered, by class.");
 	metrics_labelled(b, "porchlight_http_errors_total", "class=\"4xx\"", h.errors_4xx);
 	metrics_labelled(b, "porchlight_http_errors_total", "class=\"5xx\"", h.errors_5xx);
 }
@@ -210,5 +263,6 @@ void server_metrics_write(struct server *s, struct buf *out)
 	write_store(s, out);
 	write_web(s, out);
 	pagealloc_stats_get(&pages);
-	metrics_gauge(out, "porchlight_tls_buffers", "Big TLS buffers in use.", (double)pages.blocks);
+	metrics_gauge(out, "porchlight_tls_buffers", "Big TLS buffers in use.",
+		      (double)pages.blocks);
 }

@@ -27,7 +27,8 @@ static void take(struct server *s, int fd, const char *what, uint16_t *port)
 	log_info("boot", "listening %s=%s", what, text);
 }
 
-static enum err listen_all(struct server *s, const struct addr *list, size_t n, const char *what, uint16_t *port)
+static enum err listen_all(struct server *s, const struct addr *list, size_t n, const char *what,
+			   uint16_t *port)
 {
 	for (size_t i = 0; i < n; i++) {
 		char text[ADDR_PRINT_MAX];
@@ -35,8 +36,8 @@ static enum err listen_all(struct server *s, const struct addr *list, size_t n, 
 		enum err e = sockets_listen(&list[i], &fd);
 
 		if (e != E_OK) {
-			log_error("boot", "cannot listen on %s %s: %s", what, addr_print(&list[i], text),
-			          strerror(errno));
+			log_error("boot", "cannot listen on %s %s: %s", what,
+				  addr_print(&list[i], text), strerror(errno));
 			return e;
 		}
 		take(s, fd, what, port);

@@ -24,8 +24,12 @@ struct server_sip_rooms {
 
 static void add_calls(struct server *s, struct server_sip_rooms *r)
 {
-	const struct calls_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
-		                       .registrar = s->registrar, .presence = s->presence, .immcu = s->immcu };
+	const struct calls_cfg cfg = { .heap = loop_heap(s->sw),
+				       .stack = s->sip,
+				       .directory = s->directory,
+				       .registrar = s->registrar,
+				       .presence = s->presence,
+				       .immcu = s->immcu };
 
 	r->calls = calls_new(&cfg);
 	sip_stack_set_common_verbs(s->sip, calls_verbs, r->calls);
@@ -34,10 +38,16 @@ static void add_calls(struct server *s, struct server_sip_rooms *r)
 #ifndef PORCHLIGHT_NO_LYNC
 static void add_lync(struct server *s, struct server_sip_rooms *r)
 {
-	const struct lync_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
-		                      .registrar = s->registrar, .immcu = s->immcu, .presence = s->presence,
-		                      .throttle = s->throttle, .workers = s->workers, .store = s->store,
-		                      .queue = loop_queue(s->sw) };
+	const struct lync_cfg cfg = { .heap = loop_heap(s->sw),
+				      .stack = s->sip,
+				      .directory = s->directory,
+				      .registrar = s->registrar,
+				      .immcu = s->immcu,
+				      .presence = s->presence,
+				      .throttle = s->throttle,
+				      .workers = s->workers,
+				      .store = s->store,
+				      .queue = loop_queue(s->sw) };
 	struct sip_adapter adapter;
 
 	r->lync = lync_new(&cfg);
@@ -49,9 +59,13 @@ static void add_lync(struct server *s, struct server_sip_rooms *r)
 #ifndef PORCHLIGHT_NO_SIMPLE
 static void add_simple(struct server *s, struct server_sip_rooms *r)
 {
-	const struct simple_cfg cfg = { .heap = loop_heap(s->sw), .stack = s->sip, .directory = s->directory,
-		                        .registrar = s->registrar, .immcu = s->immcu, .presence = s->presence,
-		                        .throttle = s->throttle };
+	const struct simple_cfg cfg = { .heap = loop_heap(s->sw),
+					.stack = s->sip,
+					.directory = s->directory,
+					.registrar = s->registrar,
+					.immcu = s->immcu,
+					.presence = s->presence,
+					.throttle = s->throttle };
 	struct sip_adapter adapter;
 
 	r->simple = simple_new(&cfg);

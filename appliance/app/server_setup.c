@@ -16,14 +16,16 @@ void server_setup_announce(const struct server *s)
 	if (s->is_set_up)
 		return;
 	fprintf(stderr,
-	        "\nThis server is not set up yet. Open this link in a browser; it works once:\n\n"
-	        "  %s/setup.html#%s\n\n"
-	        "The browser will warn, because the certificate is temporary. Its SHA-256 fingerprint is\n"
-	        "  %s\n",
-	        s->api.base_url, s->api.setup_token, s->cert_fingerprint);
+		"\nThis server is not set up yet. Open this link in a browser; it works once:\n\n"
+		"  %s/setup.html#%s\n\n"
+		"The browser will warn, because the certificate is temporary. Its SHA-256 "
+		"fingerprint is\n"
+		"  %s\n",
+		s->api.base_url, s->api.setup_token, s->cert_fingerprint);
 	issue_names_local(&local);
 	if (local.n_addresses > 0) {
-		fputs("Addresses of this machine, should its name not be known to the browser:", stderr);
+		fputs("Addresses of this machine, should its name not be known to the browser:",
+		      stderr);
 		for (size_t i = 0; i < local.n_addresses; i++)
 			fprintf(stderr, " %.*s", STR_ARG(local.address[i]));
 		fputc('\n', stderr);

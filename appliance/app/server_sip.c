@@ -21,8 +21,8 @@ static void hub_on_open(void *arg, conn_id id, const struct conn_info *info)
 	struct server *s = arg;
 	char text[ADDR_PRINT_MAX];
 
-	log_debug("conn", "conn=%llu open peer=%s tls=%s", (unsigned long long)id, addr_print(&info->peer, text),
-	          info->tls_version);
+	log_debug("conn", "conn=%llu open peer=%s tls=%s", (unsigned long long)id,
+		  addr_print(&info->peer, text), info->tls_version);
 	sip_on_open(s->sip, id, info);
 }
 
@@ -117,7 +117,8 @@ static void end_account(struct server *s, account_id account)
 
 	registrar_end_account(s->registrar, account, END_ACCOUNT);
 	if (s->hub != NULL)
-		hub_each(s->hub, leave_each, &l); /* a connection may be signed in without an endpoint */
+		hub_each(s->hub, leave_each,
+			 &l); /* a connection may be signed in without an endpoint */
 }
 
 static void on_directory(void *arg, enum directory_event event, const struct account *a)
@@ -171,15 +172,21 @@ static void load_grant(account_id owner, account_id member, int level, void *arg
 
 	if (level < 0 || level >= ACCESS_LEVELS ||
 	    presence_access_set(s->presence, owner, member, (enum access_level)level) != E_OK)
-		log_warn("presence", "account=%lld access level of account=%lld left out", (long long)owner,
-		         (long long)member);
+		log_warn("presence", "account=%lld access level of account=%lld left out",
+			 (long long)owner, (long long)member);
 }
 
 static enum err domain_boot(struct server *s, struct str domain)
 {
-	const struct directory_cfg dc = { .store = s->store, .queue = loop_queue(s->sw), .workers = s->workers };
-	const struct presence_cfg pc = { .heap = loop_heap(s->sw), .wake = presence_wake, .arg = s };
-	struct immcu_cfg ic = { .heap = loop_heap(s->sw), .queue = loop_queue(s->sw), .store = s->store };
+	const struct directory_cfg dc = { .store = s->store,
+					  .queue = loop_queue(s->sw),
+					  .workers = s->workers };
+	const struct presence_cfg pc = { .heap = loop_heap(s->sw),
+					 .wake = presence_wake,
+					 .arg = s };
+	struct immcu_cfg ic = { .heap = loop_heap(s->sw),
+				.queue = loop_queue(s->sw),
+				.store = s->store };
 	enum err e;
 
 	s->directory = directory_new(&dc);
@@ -211,15 +218,21 @@ enum err server_sip_boot(struct server *s, struct str domain, struct str host)
 		.host = domain.len > 0 && host.len == 0 ? domain : host,
 		.port = s->sip_port,
 	};
-	const struct hub_hooks hh = { .on_open = hub_on_open, .on_bytes = hub_on_bytes, .on_close = hub_on_close, .arg = s };
-	const struct registrar_hooks rh = { .on_sign_in = on_sign_in, .on_sign_out = on_sign_out, .arg = s };
+	const struct hub_hooks hh = {
+		.on_open = hub_on_open, .on_bytes = hub_on_bytes, .on_close = hub_on_close, .arg = s
+	};
+	const struct registrar_hooks rh = { .on_sign_in = on_sign_in,
+					    .on_sign_out = on_sign_out,
+					    .arg = s };
 	enum err e = domain_boot(s, domain);
 
 	if (e != E_OK)
 		return e;
 	s->sip = sip_stack_new(&sc);
 	s->rooms = server_rooms_new(s);
-	registrar_listen(s->registrar, &rh); /* behind the dialects: a notice goes out before its connection closes */
+	registrar_listen(
+		s->registrar,
+		&rh); /* behind the dialects: a notice goes out before its connection closes */
 	if (s->cfg->listen)
 		s->hub = hub_new(s->sw, &hh, NULL);
 	return E_OK;

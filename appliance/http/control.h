@@ -13,7 +13,8 @@
 struct control; /* opaque */
 
 /* Replaces a socket left behind by a crash; the caller holds the data directory. */
-MUST_USE enum err control_new(struct loop *l, struct http_server *s, const char *path, struct control **out);
+MUST_USE enum err control_new(struct loop *l, struct http_server *s, const char *path,
+			      struct control **out);
 void control_free(struct control **cp); /* removes the socket */
 
 #endif

@@ -7,7 +7,8 @@ void http_guard_headers(struct MHD_Response *r)
 	static const char *const fixed[][2] = {
 		{ "Content-Security-Policy",
 		  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-		  "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'" },
+		  "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action "
+		  "'self'" },
 		{ "Strict-Transport-Security", "max-age=31536000" },
 		{ "X-Content-Type-Options", "nosniff" },
 		{ "Referrer-Policy", "no-referrer" },
@@ -36,7 +37,8 @@ struct str http_cookie_get(struct str header, struct str name)
 bool http_origin_is_ours(const struct http_origin *o)
 {
 	if (o->sec_fetch_site.p != NULL)
-		return str_eq(o->sec_fetch_site, STR("same-origin")) || str_eq(o->sec_fetch_site, STR("none"));
+		return str_eq(o->sec_fetch_site, STR("same-origin")) ||
+		       str_eq(o->sec_fetch_site, STR("none"));
 	if (o->origin.p != NULL) {
 		struct str scheme = STR("https://");
 

@@ -20,9 +20,9 @@ void http_guard_headers(struct MHD_Response *r);
 struct str http_cookie_get(struct str header, struct str name);
 
 struct http_origin {
-	struct str origin;         /* Origin header or STR_NULL */
+	struct str origin;	   /* Origin header or STR_NULL */
 	struct str sec_fetch_site; /* Sec-Fetch-Site header or STR_NULL */
-	struct str host;           /* Host header */
+	struct str host;	   /* Host header */
 };
 /* A request a browser made on behalf of another site is told apart by Sec-Fetch-Site and, where
  * that is missing, by Origin against Host.  A program that is no browser sends neither: true. */

@@ -109,7 +109,8 @@ void http_req_add_header(struct http_req *rq, const char *name, struct str value
 }
 
 /* Takes response; continues on the web thread. */
-static void reply(struct http_req *rq, unsigned status, const char *type, struct MHD_Response *response)
+static void reply(struct http_req *rq, unsigned status, const char *type,
+		  struct MHD_Response *response)
 {
 	assert(rq->answer == NULL);
 	if (response == NULL) {
@@ -139,13 +140,14 @@ static void reply(struct http_req *rq, unsigned status, const char *type, struct
 
 void http_reply(struct http_req *rq, unsigned status, const char *type, struct str body)
 {
-	reply(rq, status, type, MHD_create_response_from_buffer_copy(body.len, body.len > 0 ? body.p : ""));
+	reply(rq, status, type,
+	      MHD_create_response_from_buffer_copy(body.len, body.len > 0 ? body.p : ""));
 }
 
 void http_reply_take(struct http_req *rq, unsigned status, const char *type, char *body, size_t len)
 {
-	struct MHD_Response *r =
-		MHD_create_response_from_buffer_with_free_callback(len, body, &free);
+	struct MHD_Response *r = MHD_create_response_from_buffer_with_free_callback(len, body,
+										    &free);
 
 	if (r == NULL)
 		free(body);

@@ -26,18 +26,19 @@ enum http_principal_kind { HTTP_NOBODY, HTTP_BY_SESSION, HTTP_BY_KEY, HTTP_BY_SO
 /* Who asks; set by the server's authenticate hook before the handler runs. */
 struct http_principal {
 	enum http_principal_kind kind;
-	int64_t id;           /* admin id or API key id */
-	struct str name;      /* in the request's arena */
-	bool may_change;      /* false: a read-only API key */
-	struct str token;     /* the session token as sent; in the request */
+	int64_t id;	  /* admin id or API key id */
+	struct str name;  /* in the request's arena */
+	bool may_change;  /* false: a read-only API key */
+	struct str token; /* the session token as sent; in the request */
 };
 
 struct str http_req_method(const struct http_req *rq);
-struct str http_req_path(const struct http_req *rq);                   /* as sent */
-struct str http_req_capture(const struct http_req *rq, const char *name); /* "{name}" of the pattern */
-struct str http_req_query(const struct http_req *rq, const char *name);   /* STR_NULL: absent */
-struct str http_req_header(const struct http_req *rq, const char *name);  /* web thread only */
-struct str http_req_cookie(const struct http_req *rq, const char *name);  /* web thread only */
+struct str http_req_path(const struct http_req *rq); /* as sent */
+struct str http_req_capture(const struct http_req *rq,
+			    const char *name); /* "{name}" of the pattern */
+struct str http_req_query(const struct http_req *rq, const char *name);	 /* STR_NULL: absent */
+struct str http_req_header(const struct http_req *rq, const char *name); /* web thread only */
+struct str http_req_cookie(const struct http_req *rq, const char *name); /* web thread only */
 struct str http_req_body(const struct http_req *rq);
 const struct addr *http_req_peer(const struct http_req *rq);
 bool http_req_is_local(const struct http_req *rq); /* came over control.sock: root or the owner */
@@ -61,7 +62,8 @@ void http_req_add_header(struct http_req *rq, const char *name, struct str value
 /* body is copied; type is static. */
 void http_reply(struct http_req *rq, unsigned status, const char *type, struct str body);
 /* body is malloc()ed and taken. */
-void http_reply_take(struct http_req *rq, unsigned status, const char *type, char *body, size_t len);
+void http_reply_take(struct http_req *rq, unsigned status, const char *type, char *body,
+		     size_t len);
 /* body is static (assets): neither copied nor freed. */
 void http_reply_static(struct http_req *rq, unsigned status, const char *type, struct str body);
 /* fd is taken; size bytes from its start are sent. */

@@ -28,12 +28,12 @@ struct http_req {
 	struct http_server *s;
 	struct MHD_Connection *conn;
 	enum req_state state;
-	bool begun;           /* the head has been looked at */
+	bool begun; /* the head has been looked at */
 	bool suspended;
-	bool timed_out;       /* the server answered in the handler's place */
-	bool completed;       /* libmicrohttpd is through with it */
-	bool queued;          /* the response was given to libmicrohttpd */
-	unsigned refuse;      /* status decided from the head alone, or 0 */
+	bool timed_out;	 /* the server answered in the handler's place */
+	bool completed;	 /* libmicrohttpd is through with it */
+	bool queued;	 /* the response was given to libmicrohttpd */
+	unsigned refuse; /* status decided from the head alone, or 0 */
 	const char *refuse_message;
 	struct str raw_target; /* in the arena */
 	struct str method;
@@ -56,7 +56,8 @@ struct http_req {
 		struct str value;
 	} header[HTTP_REQ_HEADERS_MAX];
 	size_t n_headers;
-	struct MHD_Response *answer; /* the handler's; written by its thread, taken by the web thread */
+	struct MHD_Response
+		*answer; /* the handler's; written by its thread, taken by the web thread */
 	unsigned answer_status;
 	struct MHD_Response *response; /* what goes out; owned until libmicrohttpd has it */
 	unsigned status;

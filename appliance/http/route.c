@@ -2,7 +2,8 @@
 
 #include "http/route.h"
 
-bool http_route_match(const struct http_route *r, const struct http_target *t, struct http_captures *out)
+bool http_route_match(const struct http_route *r, const struct http_target *t,
+		      struct http_captures *out)
 {
 	struct str rest = str_of(r->pattern);
 	size_t i = 0;
@@ -20,7 +21,8 @@ bool http_route_match(const struct http_route *r, const struct http_target *t, s
 			if (t->segment[i].len == 0)
 				return false;
 			assert(out->n < HTTP_CAPTURES_MAX);
-			out->v[out->n++] = (struct http_param){ str_sub(part, 1, part.len - 1), t->segment[i] };
+			out->v[out->n++] = (struct http_param){ str_sub(part, 1, part.len - 1),
+								t->segment[i] };
 		} else if (!str_eq(part, t->segment[i])) {
 			return false;
 		}
@@ -28,9 +30,9 @@ bool http_route_match(const struct http_route *r, const struct http_target *t, s
 	return i == t->n_segments;
 }
 
-const struct http_route *http_route_find(const struct http_route *table, size_t n, struct str method,
-                                         const struct http_target *t, struct http_captures *out,
-                                         bool *known_path_out)
+const struct http_route *http_route_find(const struct http_route *table, size_t n,
+					 struct str method, const struct http_target *t,
+					 struct http_captures *out, bool *known_path_out)
 {
 	if (str_eq(method, STR("HEAD")))
 		method = STR("GET");

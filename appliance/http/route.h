@@ -37,12 +37,13 @@ struct http_captures {
 };
 
 /* True when the path fits; the method is not looked at. */
-bool http_route_match(const struct http_route *r, const struct http_target *t, struct http_captures *out);
+bool http_route_match(const struct http_route *r, const struct http_target *t,
+		      struct http_captures *out);
 
 /* The route for method and target, or NULL; then *known_path_out tells 405 from 404.
  * HEAD finds the route of GET. */
-const struct http_route *http_route_find(const struct http_route *table, size_t n, struct str method,
-                                         const struct http_target *t, struct http_captures *out,
-                                         bool *known_path_out);
+const struct http_route *http_route_find(const struct http_route *table, size_t n,
+					 struct str method, const struct http_target *t,
+					 struct http_captures *out, bool *known_path_out);
 
 #endif

@@ -86,7 +86,7 @@ static void *on_target(void *cls, const char *uri, struct MHD_Connection *conn)
 }
 
 static void on_completed(void *cls, struct MHD_Connection *conn, void **req_cls,
-                         enum MHD_RequestTerminationCode why)
+			 enum MHD_RequestTerminationCode why)
 {
 	struct http_req *rq = *req_cls;
 
@@ -150,7 +150,8 @@ void http_server_on_reply(struct http_req *rq)
 
 static void time_out(struct http_req *rq)
 {
-	static const char body[] = "{\"error\":{\"code\":\"timeout\",\"message\":\"The server did not answer in time.\"}}\n";
+	static const char body[] = "{\"error\":{\"code\":\"timeout\",\"message\":\"The server did "
+				   "not answer in time.\"}}\n";
 
 	rq->timed_out = true;
 	atomic_fetch_add(&rq->s->timed_out, 1);
@@ -175,8 +176,8 @@ static void on_deadline(struct timer *t, void *arg)
 
 static void set_peer(struct http_req *rq)
 {
-	const union MHD_ConnectionInfo *ci =
-		MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(
+		rq->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	if (ci == NULL || ci->client_addr == NULL)
 		return;
@@ -214,12 +215,12 @@ static bool is_safe(struct str method)
 static void check_origin(struct http_req *rq)
 {
 	struct http_origin o = { .origin = http_req_header(rq, "Origin"),
-		                 .sec_fetch_site = http_req_header(rq, "Sec-Fetch-Site"),
-		                 .host = http_req_header(rq, "Host") };
+				 .sec_fetch_site = http_req_header(rq, "Sec-Fetch-Site"),
+				 .host = http_req_header(rq, "Host") };
 
 	if (!rq->local && !is_safe(rq->method) && !http_origin_is_ours(&o)) {
 		log_warn("http", "request from another site refused path=%.*s origin=%.*s",
-		         STR_ARG(rq->target.path), STR_ARG(o.origin));
+			 STR_ARG(rq->target.path), STR_ARG(o.origin));
 		refuse(rq, 403, "This request came from another site.");
 	}
 }
@@ -255,16 +256,18 @@ static void on_head(struct http_req *rq, const char *method)
 	}
 	if (s->draining)
 		refuse(rq, 503, "The server is stopping.");
-	rq->route = http_route_find(s->cfg.routes, s->cfg.n_routes, rq->method, &rq->target, &rq->captures,
-	                            &known);
+	rq->route = http_route_find(s->cfg.routes, s->cfg.n_routes, rq->method, &rq->target,
+				    &rq->captures, &known);
 	if (rq->route == NULL) {
 		struct str path = rq->target.path;
 
 		if (is_safe(rq->method) && !known)
 			rq->asset = http_asset_find(s->cfg.assets, s->cfg.n_assets,
-			                            str_eq(path, STR("/")) ? STR("/index.html") : path);
+						    str_eq(path, STR("/")) ? STR("/index.html")
+									   : path);
 		if (rq->asset == NULL)
-			refuse(rq, known ? 405 : 404, known ? "Not with this method." : "There is nothing here.");
+			refuse(rq, known ? 405 : 404,
+			       known ? "Not with this method." : "There is nothing here.");
 		check_length(rq);
 		return;
 	}
@@ -303,7 +306,7 @@ static enum MHD_Result send_response(struct http_req *rq)
 	else if (rq->status >= 400)
 		atomic_fetch_add(&rq->s->errors_4xx, 1);
 	log_debug("http", "status=%u method=%.*s path=%.*s", rq->status, STR_ARG(rq->method),
-	          STR_ARG(rq->target.path));
+		  STR_ARG(rq->target.path));
 	r = MHD_queue_response(rq->conn, rq->status, rq->response);
 	MHD_destroy_response(rq->response);
 	rq->response = NULL;
@@ -313,8 +316,9 @@ static enum MHD_Result send_response(struct http_req *rq)
 
 /* libmicrohttpd calls: once with the head, then with pieces of the body, then with no more
  * bytes, and again after each resume. */
-static enum MHD_Result on_access(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
-                                 const char *version, const char *upload, size_t *upload_len, void **req_cls)
+static enum MHD_Result on_access(void *cls, struct MHD_Connection *conn, const char *url,
+				 const char *method, const char *version, const char *upload,
+				 size_t *upload_len, void **req_cls)
 {
 	struct http_req *rq = *req_cls;
 
@@ -380,7 +384,7 @@ static void run_mhd(void *arg)
 }
 
 static void on_connection(void *cls, struct MHD_Connection *conn, void **socket_cls,
-                          enum MHD_ConnectionNotificationCode code)
+			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http_server *s = cls;
 
@@ -427,7 +431,7 @@ static void on_drain_timer(struct timer *t, void *arg)
 enum err http_server_new(const struct http_cfg *cfg, struct http_server **out)
 {
 	const unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_USE_ITC |
-	                       MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+			       MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 	struct http_server *s = xcalloc(1, sizeof(*s));
 
 	s->cfg = *cfg;
@@ -436,14 +440,15 @@ enum err http_server_new(const struct http_cfg *cfg, struct http_server **out)
 	list_init(&s->working);
 	timer_init(&s->mhd_timer, on_mhd_timer, s);
 	timer_init(&s->drain_timer, on_drain_timer, s);
-	s->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, s,
-	                          MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
-	                          on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-	                          MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, s,
-	                          MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(HTTP_IDLE_MS / 1000),
-	                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONN_MEMORY,
-	                          MHD_OPTION_CONNECTION_LIMIT, (unsigned)(2 * HTTP_CONNS_MAX),
-	                          MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, MHD_OPTION_END);
+	s->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_access, s, MHD_OPTION_EXTERNAL_LOGGER,
+				  on_mhd_log, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+				  MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+				  MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+				  MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, s,
+				  MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(HTTP_IDLE_MS / 1000),
+				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_CONN_MEMORY,
+				  MHD_OPTION_CONNECTION_LIMIT, (unsigned)(2 * HTTP_CONNS_MAX),
+				  MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, MHD_OPTION_END);
 	if (s->mhd == NULL) {
 		log_error("http", "libmicrohttpd does not start: %s", strerror(errno));
 		free(s);
@@ -472,7 +477,7 @@ static int pair_with_daemon(struct http_server *s, const struct addr *peer)
 	}
 	/* The daemon owns its end from here on, also when it refuses. */
 	if (MHD_add_connection(s->mhd, fd[0], peer->len > 0 ? &peer->sa : (struct sockaddr *)&none,
-	                       peer->len > 0 ? peer->len : (socklen_t)sizeof(none)) != MHD_YES) {
+			       peer->len > 0 ? peer->len : (socklen_t)sizeof(none)) != MHD_YES) {
 		close(fd[1]);
 		return -1;
 	}
@@ -486,7 +491,7 @@ static void adopt(struct job *j)
 	size_t n = 0;
 	int fd = -1;
 
-	LIST_EACH(&s->pipes, p)
+	LIST_EACH (&s->pipes, p)
 		n++;
 	if (n >= HTTP_CONNS_MAX) {
 		log_warn("http", "connections=%zu at the cap: the oldest goes", n);
@@ -507,7 +512,8 @@ void http_server_on_web(void *server, const struct door_web *w)
 	size_t len = w->first.len < HTTP_PIPE_BUF ? w->first.len : HTTP_PIPE_BUF;
 	struct adoption *a = xcalloc(1, sizeof(*a) + len);
 
-	assert(len == w->first.len); /* a door reads less than one pipe buffer before it hands over */
+	assert(len ==
+	       w->first.len); /* a door reads less than one pipe buffer before it hands over */
 	a->s = s;
 	a->stream = w->stream;
 	a->peer = w->peer;
@@ -540,7 +546,8 @@ void http_server_free(struct http_server **sp)
 
 	if (s == NULL)
 		return;
-	LIST_EACH(&s->working, n) { /* the daemon must not be stopped with a suspended connection */
+	LIST_EACH (&s->working,
+		   n) { /* the daemon must not be stopped with a suspended connection */
 		struct http_req *rq = LIST_ITEM(n, struct http_req, node);
 
 		timer_stop(loop_heap(s->cfg.loop), &rq->deadline);

@@ -44,7 +44,7 @@ void http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg
 void http_server_free(struct http_server **sp);
 
 struct http_stats {
-	uint64_t connections;             /* now */
+	uint64_t connections;				      /* now */
 	uint64_t requests, errors_4xx, errors_5xx, timed_out; /* ever */
 };
 void http_stats_get(const struct http_server *s, struct http_stats *out); /* any thread */

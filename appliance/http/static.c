@@ -28,7 +28,8 @@ static bool takes_gzip(struct str accept)
 		if (!str_ieq(coding, STR("gzip")))
 			continue;
 		params = str_trim(params);
-		return !(str_istarts(params, STR("q=0")) && str_search(params, STR("q=0.")) == params.len);
+		return !(str_istarts(params, STR("q=0")) &&
+			 str_search(params, STR("q=0.")) == params.len);
 	}
 	return false;
 }

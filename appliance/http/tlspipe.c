@@ -15,7 +15,7 @@
 
 struct way {
 	size_t off, len; /* bytes off..len wait to be written */
-	bool ended;      /* the side that is read is through */
+	bool ended;	 /* the side that is read is through */
 	char buf[HTTP_PIPE_BUF];
 };
 
@@ -24,9 +24,9 @@ struct tlspipe {
 	struct list node;
 	struct loop *loop;
 	struct stream *stream; /* owned */
-	int pair;              /* owned */
+	int pair;	       /* owned */
 	uint32_t net_events, pair_events;
-	bool pair_hup;    /* no longer watched */
+	bool pair_hup;	  /* no longer watched */
 	struct list *all; /* the server's, longest without an answer first */
 	struct timer idle;
 	struct way up, down; /* net to server, server to net */
@@ -58,7 +58,8 @@ static void move_up(struct tlspipe *p, uint32_t *pair_want)
 		ssize_t n;
 
 		if (p->up.off < p->up.len) {
-			n = send(p->pair, p->up.buf + p->up.off, p->up.len - p->up.off, MSG_NOSIGNAL);
+			n = send(p->pair, p->up.buf + p->up.off, p->up.len - p->up.off,
+				 MSG_NOSIGNAL);
 			if (n > 0) {
 				p->up.off += (size_t)n;
 				continue;
@@ -69,7 +70,8 @@ static void move_up(struct tlspipe *p, uint32_t *pair_want)
 			}
 			if (errno == EINTR)
 				continue;
-			p->up.off = p->up.len = 0; /* the server closed: its last answer still goes down */
+			p->up.off = p->up.len =
+				0; /* the server closed: its last answer still goes down */
 			p->up.ended = true;
 		}
 		if (p->up.ended)
@@ -94,7 +96,8 @@ static bool move_down(struct tlspipe *p, uint32_t *net_want, uint32_t *pair_want
 		ssize_t n;
 
 		if (p->down.off < p->down.len) {
-			n = stream_write(p->stream, p->down.buf + p->down.off, p->down.len - p->down.off);
+			n = stream_write(p->stream, p->down.buf + p->down.off,
+					 p->down.len - p->down.off);
 			if (n > 0) {
 				p->down.off += (size_t)n;
 				list_del(&p->node);
@@ -168,7 +171,8 @@ static void on_pair(int fd, uint32_t events, void *arg)
 	pump(p);
 }
 
-void tlspipe_start(struct loop *l, struct list *pipes, struct stream *stream, int pair_fd, struct str first)
+void tlspipe_start(struct loop *l, struct list *pipes, struct stream *stream, int pair_fd,
+		   struct str first)
 {
 	struct tlspipe *p = xcalloc(1, sizeof(*p));
 

@@ -15,7 +15,8 @@ struct tlspipe; /* opaque */
 
 /* pipes: the server's list, from which the pipe unlinks itself.  first: bytes already decrypted,
  * at most HTTP_PIPE_BUF. */
-void tlspipe_start(struct loop *l, struct list *pipes, struct stream *stream, int pair_fd, struct str first);
+void tlspipe_start(struct loop *l, struct list *pipes, struct stream *stream, int pair_fd,
+		   struct str first);
 /* The one that has gone longest without an answer: who sends a byte now and then to keep a
  * connection busy is the first to go. */
 void tlspipe_close_oldest(struct list *pipes);

@@ -82,7 +82,8 @@ static void on_kept(void *arg, enum err e, int64_t id)
 		api_fail(c->rq, e, "The access level");
 		return;
 	}
-	api_audit(c, "access.change", http_req_capture(c->rq, "name"), http_req_capture(c->rq, "member"));
+	api_audit(c, "access.change", http_req_capture(c->rq, "name"),
+		  http_req_capture(c->rq, "member"));
 	api_reply_empty(c->rq);
 }
 
@@ -107,13 +108,18 @@ void api_access_put(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "level", .kind = API_TEXT, .required = true, .min = 1, .max = LEVEL_NAME_MAX,
+		{ .name = "level",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = LEVEL_NAME_MAX,
 		  .text = &s->level_name },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
 		return;
 	if (access_level_decode(s->level_name, &s->level) != E_OK)
-		api_error(rq, 400, "invalid", "is one of blocked, public, colleagues, team, personal", "level");
+		api_error(rq, 400, "invalid",
+			  "is one of blocked, public, colleagues, team, personal", "level");
 	else
 		api_switch(&s->call, set);
 }

@@ -75,7 +75,7 @@ void admins_put(struct admins *t, const struct admin *a)
 
 struct admin *admins_find(struct admins *t, struct str name)
 {
-	LIST_EACH(&t->admins, n) {
+	LIST_EACH (&t->admins, n) {
 		struct admin_entry *e = LIST_ITEM(n, struct admin_entry, node);
 
 		if (str_ieq(e->a.name, name))
@@ -86,7 +86,7 @@ struct admin *admins_find(struct admins *t, struct str name)
 
 struct admin *admins_get(struct admins *t, int64_t id)
 {
-	LIST_EACH(&t->admins, n) {
+	LIST_EACH (&t->admins, n) {
 		struct admin_entry *e = LIST_ITEM(n, struct admin_entry, node);
 
 		if (e->a.id == id)
@@ -107,7 +107,7 @@ void admins_del(struct admins *t, int64_t id)
 
 	if (a == NULL)
 		return;
-	LIST_EACH(&t->keys, n) {
+	LIST_EACH (&t->keys, n) {
 		struct key_entry *e = LIST_ITEM(n, struct key_entry, node);
 
 		if (e->k.admin == id)
@@ -123,7 +123,7 @@ size_t admins_count(const struct admins *t)
 
 void admins_each(const struct admins *t, admin_fn *fn, void *arg)
 {
-	LIST_EACH(&t->admins, n)
+	LIST_EACH (&t->admins, n)
 		fn(&LIST_ITEM(n, struct admin_entry, node)->a, arg);
 }
 
@@ -142,7 +142,7 @@ struct api_key *admins_find_key(struct admins *t, struct str token, int64_t wall
 	unsigned char hash[TOKEN_HASH_LEN];
 
 	token_hash(token, hash);
-	LIST_EACH(&t->keys, n) {
+	LIST_EACH (&t->keys, n) {
 		struct key_entry *e = LIST_ITEM(n, struct key_entry, node);
 
 		if (token_eq(str_n(e->k.hash, TOKEN_HASH_LEN), str_n(hash, TOKEN_HASH_LEN)))
@@ -153,7 +153,7 @@ struct api_key *admins_find_key(struct admins *t, struct str token, int64_t wall
 
 struct api_key *admins_get_key(struct admins *t, int64_t id)
 {
-	LIST_EACH(&t->keys, n) {
+	LIST_EACH (&t->keys, n) {
 		struct key_entry *e = LIST_ITEM(n, struct key_entry, node);
 
 		if (e->k.id == id)
@@ -177,6 +177,6 @@ size_t admins_key_count(const struct admins *t)
 
 void admins_each_key(const struct admins *t, api_key_fn *fn, void *arg)
 {
-	LIST_EACH(&t->keys, n)
+	LIST_EACH (&t->keys, n)
 		fn(&LIST_ITEM(n, struct key_entry, node)->k, arg);
 }

@@ -26,7 +26,7 @@ struct api_key {
 	struct str name; /* owned */
 	unsigned char hash[TOKEN_HASH_LEN];
 	bool may_change;
-	int64_t admin; /* who made it; 0: the command line */
+	int64_t admin;				 /* who made it; 0: the command line */
 	int64_t created_ms, expires_ms, used_ms; /* 0: never */
 };
 
@@ -43,7 +43,8 @@ typedef void admin_fn(const struct admin *a, void *arg);
 void admins_each(const struct admins *t, admin_fn *fn, void *arg); /* by id */
 
 void admins_put_key(struct admins *t, const struct api_key *k); /* copies */
-struct api_key *admins_find_key(struct admins *t, struct str token, int64_t wall_ms); /* NULL: unknown or expired */
+struct api_key *admins_find_key(struct admins *t, struct str token,
+				int64_t wall_ms); /* NULL: unknown or expired */
 struct api_key *admins_get_key(struct admins *t, int64_t id);
 void admins_del_key(struct admins *t, int64_t id);
 size_t admins_key_count(const struct admins *t);

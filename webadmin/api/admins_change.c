@@ -28,7 +28,8 @@ static json_t *admin_json(const struct admin *a)
 	api_set_str(j, "name", a->name);
 	api_set_int(j, "created_ms", a->created_ms);
 	json_object_set_new(j, "last_sign_in_ms",
-	                    a->last_sign_in_ms != 0 ? json_integer(a->last_sign_in_ms) : json_null());
+			    a->last_sign_in_ms != 0 ? json_integer(a->last_sign_in_ms)
+						    : json_null());
 	json_object_set_new(j, "has_password", json_boolean(a->argon2.len > 0));
 	return j;
 }
@@ -67,8 +68,10 @@ static enum err add(struct store_op *op, struct db *db)
 {
 	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
 	struct admin_call *s = CONTAINER_OF(c, struct admin_call, call);
-	struct db_admin row = { .name = s->name, .argon2 = str_of(s->password.argon2), .enabled = true,
-		                .created_ms = s->created_ms };
+	struct db_admin row = { .name = s->name,
+				.argon2 = str_of(s->password.argon2),
+				.enabled = true,
+				.created_ms = s->created_ms };
 	enum err e = db_admin_add(db, &row, &s->id);
 
 	if (e == E_OK && !s->has_password)
@@ -79,8 +82,11 @@ static enum err add(struct store_op *op, struct db *db)
 static void on_added(struct api_call *c)
 {
 	struct admin_call *s = CONTAINER_OF(c, struct admin_call, call);
-	struct admin a = { .id = s->id, .name = s->name, .argon2 = str_of(s->password.argon2), .enabled = true,
-		           .created_ms = s->created_ms };
+	struct admin a = { .id = s->id,
+			   .name = s->name,
+			   .argon2 = str_of(s->password.argon2),
+			   .enabled = true,
+			   .created_ms = s->created_ms };
 	json_t *j;
 
 	if (c->err != E_OK) {
@@ -107,8 +113,17 @@ void api_admins_post(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = 64, .text = &s->name },
-		{ .name = "password", .kind = API_SECRET, .min = 1, .max = PASSWORD_MAX, .text = &s->password.plain,
+		{ .name = "name",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = 64,
+		  .text = &s->name },
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
+		  .text = &s->password.plain,
 		  .given = &s->has_password },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
@@ -174,10 +189,15 @@ void api_admin_password(struct http_req *rq, void *arg)
 	if (s == NULL || named(s) == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "password", .kind = API_SECRET, .required = true, .min = 1, .max = PASSWORD_MAX,
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .required = true,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
 		  .text = &s->password.plain },
 	};
-	if (api_read(rq, fields, ARRAY_LEN(fields)) && api_password_is_good(rq, s->password.plain, s->name))
+	if (api_read(rq, fields, ARRAY_LEN(fields)) &&
+	    api_password_is_good(rq, s->password.plain, s->name))
 		api_password_hash(&s->call, &s->password, store_password);
 }
 

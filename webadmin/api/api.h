@@ -69,12 +69,12 @@ struct api {
 	struct admins *admins;
 	struct sessions *sessions;
 	struct api_jobs *jobs;
-	struct str domain, host; /* owned; STR_NULL before the first set-up */
+	struct str domain, host;     /* owned; STR_NULL before the first set-up */
 	char setup_token[TOKEN_CAP]; /* of the one-time link; "" once used */
 	bool setting_up;
 	struct heap *heap;  /* of the web loop */
 	int64_t started_ms; /* wall clock */
-	char *base_url; /* owned; "https://host:port" for links */
+	char *base_url;	    /* owned; "https://host:port" for links */
 };
 
 /* Of struct http_cfg; arg is the api. */

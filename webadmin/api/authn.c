@@ -33,7 +33,8 @@ static enum err used_run(struct store_op *op, struct db *db)
 {
 	struct used_op *u = CONTAINER_OF(op, struct used_op, op);
 
-	return u->key != 0 ? db_api_key_used(db, u->key, u->at_ms) : db_session_used(db, u->session, u->at_ms);
+	return u->key != 0 ? db_api_key_used(db, u->key, u->at_ms)
+			   : db_session_used(db, u->session, u->at_ms);
 }
 
 static void used_done(struct store_op *op)
@@ -51,7 +52,9 @@ static void note_use(struct api *a, const struct session *s, int64_t key, int64_
 		memcpy(u->session, s->hash, sizeof(u->session));
 	u->key = key;
 	u->at_ms = now_ms;
-	u->op = (struct store_op){ .reply = a->web, .cls = STORE_SOON, .run = used_run, .done = used_done };
+	u->op = (struct store_op){
+		.reply = a->web, .cls = STORE_SOON, .run = used_run, .done = used_done
+	};
 	store_submit(a->store, &u->op);
 }
 
@@ -85,11 +88,14 @@ static enum err by_key(struct api *a, struct http_req *rq, struct str header, en
 	note_key(a, k, clk_wall_ms());
 	if (need == HTTP_SESSION || (need == HTTP_ADMIN && !k->may_change))
 		return E_DENIED;
-	*p = (struct http_principal){ .kind = HTTP_BY_KEY, .id = k->id, .may_change = k->may_change };
+	*p = (struct http_principal){ .kind = HTTP_BY_KEY,
+				      .id = k->id,
+				      .may_change = k->may_change };
 	return arena_dup(http_req_arena(rq), k->name, &p->name);
 }
 
-static enum err by_session(struct api *a, struct http_req *rq, struct str token, enum http_auth need)
+static enum err by_session(struct api *a, struct http_req *rq, struct str token,
+			   enum http_auth need)
 {
 	struct http_principal *p = http_req_principal(rq);
 	struct session *s = sessions_get(a->sessions, token, clk_wall_ms());
@@ -101,7 +107,9 @@ static enum err by_session(struct api *a, struct http_req *rq, struct str token,
 	    !sessions_csrf_fits(token, http_req_header(rq, "X-CSRF-Token")))
 		return E_DENIED;
 	note_session(a, s);
-	*p = (struct http_principal){ .kind = HTTP_BY_SESSION, .id = admin->id, .may_change = true };
+	*p = (struct http_principal){ .kind = HTTP_BY_SESSION,
+				      .id = admin->id,
+				      .may_change = true };
 	if (arena_dup(http_req_arena(rq), token, &p->token) != E_OK)
 		return E_NOMEM;
 	return arena_dup(http_req_arena(rq), admin->name, &p->name);
@@ -116,7 +124,9 @@ enum err api_authenticate(void *arg, struct http_req *rq, enum http_auth need)
 	enum err e;
 
 	if (http_req_is_local(rq)) {
-		*p = (struct http_principal){ .kind = HTTP_BY_SOCKET, .name = STR("command line"), .may_change = true };
+		*p = (struct http_principal){ .kind = HTTP_BY_SOCKET,
+					      .name = STR("command line"),
+					      .may_change = true };
 		return E_OK;
 	}
 	if (need == HTTP_LOCAL)

@@ -20,7 +20,8 @@ static void start(struct api_call *c, enum api_job_kind kind, struct str passphr
 		api_fail(c->rq, e, "The copy");
 		return;
 	}
-	api_audit(c, kind == API_JOB_BACKUP ? "backup" : "check", STR(""), passphrase.len > 0 ? STR("sealed") : STR(""));
+	api_audit(c, kind == API_JOB_BACKUP ? "backup" : "check", STR(""),
+		  passphrase.len > 0 ? STR("sealed") : STR(""));
 	api_reply(c->rq, 202, api_jobs_describe(c->api->jobs, id));
 }
 
@@ -32,14 +33,18 @@ void api_backups_post(struct http_req *rq, void *arg)
 	if (c == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "passphrase", .kind = API_SECRET, .min = PASSWORD_MIN_CHARS, .max = PASSWORD_MAX,
+		{ .name = "passphrase",
+		  .kind = API_SECRET,
+		  .min = PASSWORD_MIN_CHARS,
+		  .max = PASSWORD_MAX,
 		  .text = &passphrase },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
 		return;
 	/* What leaves through a browser lands in a download folder: never unsealed. */
 	if (passphrase.len == 0 && !http_req_is_local(rq))
-		api_error(rq, 400, "invalid", "is needed: the file holds every password and key", "passphrase");
+		api_error(rq, 400, "invalid", "is needed: the file holds every password and key",
+			  "passphrase");
 	else
 		start(c, API_JOB_BACKUP, passphrase);
 }
@@ -77,7 +82,8 @@ void api_backup_file(struct http_req *rq, void *arg)
 		api_fail(rq, e, "The file");
 		return;
 	}
-	http_req_add_header(rq, "Content-Disposition", STR("attachment; filename=\"porchlight-backup\""));
+	http_req_add_header(rq, "Content-Disposition",
+			    STR("attachment; filename=\"porchlight-backup\""));
 	http_req_add_header(rq, "Cache-Control", STR("no-store"));
 	http_reply_fd(rq, 200, "application/octet-stream", fd, size);
 }

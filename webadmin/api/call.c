@@ -28,7 +28,8 @@ void *api_call_new(struct http_req *rq, struct api *a, size_t size)
 	c->rq = rq;
 	c->api = a;
 	c->who = p->kind == HTTP_BY_SOCKET ? STR("command line") : p->name;
-	c->address = http_req_is_local(rq) ? STR("") : str_of(addr_print_host(http_req_peer(rq), text));
+	c->address = http_req_is_local(rq) ? STR("")
+					   : str_of(addr_print_host(http_req_peer(rq), text));
 	if (arena_dup(http_req_arena(rq), c->address, &c->address) != E_OK)
 		c->address = STR_NULL;
 	http_req_set_ctx(rq, c, call_fini);
@@ -44,21 +45,21 @@ static void on_stored(struct store_op *op)
 }
 
 static void submit(struct api_call *c, struct queue *reply, enum store_class cls,
-                   enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
+		   enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
 {
 	c->then = then;
 	c->op = (struct store_op){ .reply = reply, .cls = cls, .run = run, .done = on_stored };
 	store_submit(c->api->store, &c->op);
 }
 
-void api_store(struct api_call *c, enum store_class cls, enum err (*run)(struct store_op *op, struct db *db),
-               api_then_fn *then)
+void api_store(struct api_call *c, enum store_class cls,
+	       enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
 {
 	submit(c, c->api->web, cls, run, then);
 }
 
-void api_store_switch(struct api_call *c, enum store_class cls, enum err (*run)(struct store_op *op, struct db *db),
-                      api_then_fn *then)
+void api_store_switch(struct api_call *c, enum store_class cls,
+		      enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
 {
 	submit(c, c->api->sw, cls, run, then);
 }
@@ -79,14 +80,17 @@ static void work_done(struct work *w)
 	c->then(c);
 }
 
-void api_work(struct api_call *c, enum work_class cls, void (*run)(struct api_call *c), api_then_fn *then)
+void api_work(struct api_call *c, enum work_class cls, void (*run)(struct api_call *c),
+	      api_then_fn *then)
 {
 	enum err e;
 
 	c->on_worker = run;
 	c->then = then;
 	c->err = E_OK;
-	c->work = (struct work){ .run = work_run, .done = work_done, .reply = c->api->web, .cls = cls };
+	c->work = (struct work){
+		.run = work_run, .done = work_done, .reply = c->api->web, .cls = cls
+	};
 	e = worker_submit(c->api->workers, &c->work);
 	if (e != E_OK) {
 		c->err = e;
@@ -113,12 +117,18 @@ void api_web(struct api_call *c, api_then_fn *fn)
 	http_req_hop(c->rq, c->api->web, hopped);
 }
 
-enum err api_audit_in(struct api_call *c, struct db *db, const char *action, struct str object, struct str detail)
+enum err api_audit_in(struct api_call *c, struct db *db, const char *action, struct str object,
+		      struct str detail)
 {
-	const struct db_audit row = { .at_ms = clk_wall_ms(), .actor = c->who, .address = c->address,
-		                      .action = str_of(action), .object = object, .detail = detail };
+	const struct db_audit row = { .at_ms = clk_wall_ms(),
+				      .actor = c->who,
+				      .address = c->address,
+				      .action = str_of(action),
+				      .object = object,
+				      .detail = detail };
 
-	log_info("audit", "who=%.*s action=%s object=%.*s", STR_ARG(c->who), action, STR_ARG(object));
+	log_info("audit", "who=%.*s action=%s object=%.*s", STR_ARG(c->who), action,
+		 STR_ARG(object));
 	return db_audit_add(db, &row);
 }
 
@@ -148,7 +158,8 @@ static void audit_done(struct store_op *op)
 	struct audit_op *a = CONTAINER_OF(op, struct audit_op, op);
 
 	if (op->err != E_OK)
-		log_error("audit", "row not stored action=%.*s: %s", STR_ARG(a->row.action), err_str(op->err));
+		log_error("audit", "row not stored action=%.*s: %s", STR_ARG(a->row.action),
+			  err_str(op->err));
 	audit_free(a);
 }
 
@@ -156,10 +167,16 @@ void api_audit(struct api_call *c, const char *action, struct str object, struct
 {
 	struct audit_op *a = xcalloc(1, sizeof(*a));
 
-	log_info("audit", "who=%.*s action=%s object=%.*s", STR_ARG(c->who), action, STR_ARG(object));
-	a->row = (struct db_audit){ .at_ms = clk_wall_ms(), .actor = str_dup(c->who), .address = str_dup(c->address),
-		                    .action = str_dup(str_of(action)), .object = str_dup(object),
-		                    .detail = str_dup(detail) };
-	a->op = (struct store_op){ .reply = c->api->web, .cls = STORE_DURABLE, .run = audit_run, .done = audit_done };
+	log_info("audit", "who=%.*s action=%s object=%.*s", STR_ARG(c->who), action,
+		 STR_ARG(object));
+	a->row = (struct db_audit){ .at_ms = clk_wall_ms(),
+				    .actor = str_dup(c->who),
+				    .address = str_dup(c->address),
+				    .action = str_dup(str_of(action)),
+				    .object = str_dup(object),
+				    .detail = str_dup(detail) };
+	a->op = (struct store_op){
+		.reply = c->api->web, .cls = STORE_DURABLE, .run = audit_run, .done = audit_done
+	};
 	store_submit(c->api->store, &a->op);
 }

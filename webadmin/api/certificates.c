@@ -17,10 +17,14 @@ struct certs_call {
 	bool server_own;
 };
 
-enum err api_certificate_store(struct db *db, enum db_cert_kind kind, struct str cert_pem, struct str key_pem, bool own)
+enum err api_certificate_store(struct db *db, enum db_cert_kind kind, struct str cert_pem,
+			       struct str key_pem, bool own)
 {
-	struct db_cert row = { .kind = kind, .cert_pem = cert_pem, .key_pem = key_pem, .is_own = own,
-		               .created_ms = clk_wall_ms() };
+	struct db_cert row = { .kind = kind,
+			       .cert_pem = cert_pem,
+			       .key_pem = key_pem,
+			       .is_own = own,
+			       .created_ms = clk_wall_ms() };
 	struct x509_info info;
 	int64_t id;
 	enum err e = x509_read(cert_pem, &info);
@@ -84,7 +88,8 @@ static void take(const struct db_cert *row, void *arg)
 
 static enum err load_both(struct store_op *op, struct db *db)
 {
-	struct certs_call *s = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct certs_call, call);
+	struct certs_call *s = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op),
+					    struct certs_call, call);
 	enum err e = db_cert_get(db, DB_CERT_CA, take, s);
 
 	if (e == E_OK || e == E_NOTFOUND)
@@ -104,8 +109,8 @@ static void reply_both(struct api_call *c)
 	ca = api_certificate_json(s->ca, true);
 	server = api_certificate_json(s->server, s->server_own);
 	api_reply(c->rq, 200,
-	          json_pack("{s:o,s:o}", "ca", ca != NULL ? ca : json_null(), "server",
-	                    server != NULL ? server : json_null()));
+		  json_pack("{s:o,s:o}", "ca", ca != NULL ? ca : json_null(), "server",
+			    server != NULL ? server : json_null()));
 }
 
 static void start(struct http_req *rq, struct api *a, api_then_fn *then)
@@ -138,7 +143,8 @@ static void reply_pem(struct api_call *c)
 
 	if (!has_ca(c))
 		return;
-	http_req_add_header(c->rq, "Content-Disposition", STR("attachment; filename=\"porchlight-ca.pem\""));
+	http_req_add_header(c->rq, "Content-Disposition",
+			    STR("attachment; filename=\"porchlight-ca.pem\""));
 	http_reply(c->rq, 200, "application/x-pem-file", s->ca);
 }
 
@@ -150,7 +156,8 @@ static void reply_der(struct api_call *c)
 	if (!has_ca(c))
 		return;
 	buf_init(&der, X509_PEM_MAX);
-	http_req_add_header(c->rq, "Content-Disposition", STR("attachment; filename=\"porchlight-ca.crt\""));
+	http_req_add_header(c->rq, "Content-Disposition",
+			    STR("attachment; filename=\"porchlight-ca.crt\""));
 	if (x509_pem_to_der(s->ca, &der) == E_OK)
 		http_reply(c->rq, 200, "application/x-x509-ca-cert", buf_str(&der));
 	else
@@ -195,7 +202,8 @@ static enum err import_store(struct store_op *op, struct db *db)
 {
 	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
 	struct import_call *s = CONTAINER_OF(c, struct import_call, call);
-	enum err e = api_certificate_store(db, DB_CERT_SERVER, buf_str(&s->chain), buf_str(&s->key), false);
+	enum err e = api_certificate_store(db, DB_CERT_SERVER, buf_str(&s->chain), buf_str(&s->key),
+					   false);
 
 	return e != E_OK ? e : api_audit_in(c, db, "certificate.import", c->api->host, STR(""));
 }
@@ -245,7 +253,8 @@ static bool import_is_usable(struct import_call *s)
 	else if (i.not_before_s > now_s)
 		ok = import_refuse(rq, "is not valid yet", "chain");
 	else if (i.is_ca)
-		ok = import_refuse(rq, "is the certificate of an authority, not of a server", "chain");
+		ok = import_refuse(rq, "is the certificate of an authority, not of a server",
+				   "chain");
 	else if (s->call.api->host.p != NULL && !x509_covers(&i, s->call.api->host))
 		ok = import_refuse(rq, "does not name this server's host", "chain");
 	x509_info_fini(&i);
@@ -268,7 +277,9 @@ static bool import_check(struct import_call *s)
 	case E_UNSUPPORTED:
 		return import_refuse(rq, "is under a passphrase", "key");
 	case E_CORRUPT:
-		return import_refuse(rq, "an intermediate certificate does not sign what stands before it", "chain");
+		return import_refuse(
+			rq, "an intermediate certificate does not sign what stands before it",
+			"chain");
 	default:
 		return import_refuse(rq, "is not PEM", "chain");
 	}
@@ -282,8 +293,16 @@ void api_certificates_put(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "chain", .kind = API_LONGTEXT, .required = true, .min = 1, .max = HTTP_BODY_SMALL, .text = &s->pem },
-		{ .name = "key", .kind = API_LONGTEXT, .max = HTTP_BODY_SMALL, .text = &s->key_pem },
+		{ .name = "chain",
+		  .kind = API_LONGTEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = HTTP_BODY_SMALL,
+		  .text = &s->pem },
+		{ .name = "key",
+		  .kind = API_LONGTEXT,
+		  .max = HTTP_BODY_SMALL,
+		  .text = &s->key_pem },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
 		return;

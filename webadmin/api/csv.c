@@ -52,7 +52,8 @@ static enum err plain(struct csv *c, struct str *out)
 {
 	size_t end = 0;
 
-	while (end < c->rest.len && c->rest.p[end] != ',' && !at_line_end(str_sub(c->rest, end, c->rest.len))) {
+	while (end < c->rest.len && c->rest.p[end] != ',' &&
+	       !at_line_end(str_sub(c->rest, end, c->rest.len))) {
 		if (c->rest.p[end] == '"')
 			return E_BAD;
 		end++;

@@ -19,6 +19,7 @@ struct csv {
 void csv_init(struct csv *c, struct str text);
 /* The next row that is not empty.  E_NOTFOUND: the end.  E_BAD: a quote out of place or broken
  * UTF-8, E_TOOBIG: too many fields; c->line names the line. */
-MUST_USE enum err csv_next(struct csv *c, struct arena *a, struct str field[CSV_FIELDS_MAX], size_t *n_out);
+MUST_USE enum err csv_next(struct csv *c, struct arena *a, struct str field[CSV_FIELDS_MAX],
+			   size_t *n_out);
 
 #endif

@@ -49,7 +49,12 @@ void api_departments_get(struct http_req *rq, void *arg)
 static bool read_name(struct department_call *s)
 {
 	const struct api_field fields[] = {
-		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = NAME_MAX_BYTES, .text = &s->name },
+		{ .name = "name",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = NAME_MAX_BYTES,
+		  .text = &s->name },
 	};
 
 	return api_read(s->call.rq, fields, ARRAY_LEN(fields));
@@ -66,7 +71,8 @@ static void on_done(void *arg, enum err e, int64_t id)
 		api_fail(s->call.rq, e, "The department");
 		return;
 	}
-	api_audit(&s->call, s->action, object.p != NULL ? object : s->name, object.p != NULL ? s->name : STR(""));
+	api_audit(&s->call, s->action, object.p != NULL ? object : s->name,
+		  object.p != NULL ? s->name : STR(""));
 	d = s->status == 201 ? directory_department(s->call.api->directory, id) : NULL;
 	if (d != NULL)
 		api_reply(s->call.rq, 201, department_json(d));
@@ -93,7 +99,8 @@ void api_departments_post(struct http_req *rq, void *arg)
 
 static const struct department *of_path(struct api_call *c)
 {
-	const struct department *d = directory_department_find(c->api->directory, http_req_capture(c->rq, "name"));
+	const struct department *d = directory_department_find(c->api->directory,
+							       http_req_capture(c->rq, "name"));
 
 	if (d == NULL)
 		api_fail(c->rq, E_NOTFOUND, "The department");

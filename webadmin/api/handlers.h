@@ -15,16 +15,18 @@ http_handler_fn api_users_import;
 /* access.c */
 http_handler_fn api_access_get, api_access_put, api_access_delete;
 /* departments.c */
-http_handler_fn api_departments_get, api_departments_post, api_department_patch, api_department_delete;
+http_handler_fn api_departments_get, api_departments_post, api_department_patch,
+	api_department_delete;
 /* admins_change.c */
-http_handler_fn api_admins_get, api_admins_post, api_admin_delete, api_admin_password, api_admin_link,
-	api_admin_reset_totp;
+http_handler_fn api_admins_get, api_admins_post, api_admin_delete, api_admin_password,
+	api_admin_link, api_admin_reset_totp;
 /* keys.c */
 http_handler_fn api_keys_get, api_keys_post, api_key_delete;
 /* certificates.c */
 http_handler_fn api_certificates_get, api_certificates_ca, api_certificates_put;
 /* backups.c */
-http_handler_fn api_backups_post, api_checks_post, api_backup_get, api_backup_file, api_backup_delete;
+http_handler_fn api_backups_post, api_checks_post, api_backup_get, api_backup_file,
+	api_backup_delete;
 /* records.c, live.c */
 http_handler_fn api_records_get, api_endpoints_get, api_endpoint_delete;
 /* settings.c, status.c, log.c */

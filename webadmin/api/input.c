@@ -70,7 +70,8 @@ static bool read_object(struct http_req *rq, json_t *o, const struct api_field *
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(o, key, value) {
+	json_object_foreach(o, key, value)
+	{
 		size_t i = 0;
 
 		while (i < n && strcmp(fields[i].name, key) != 0)
@@ -110,8 +111,8 @@ bool api_read(struct http_req *rq, const struct api_field *fields, size_t n)
 	return ok;
 }
 
-bool api_query_number(struct http_req *rq, const char *name, int64_t min, int64_t max, int64_t fallback,
-                      int64_t *out)
+bool api_query_number(struct http_req *rq, const char *name, int64_t min, int64_t max,
+		      int64_t fallback, int64_t *out)
 {
 	struct str s = http_req_query(rq, name);
 	uint64_t n;

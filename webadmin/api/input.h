@@ -38,7 +38,7 @@ struct api_field {
 /* False: 400 has been answered. */
 bool api_read(struct http_req *rq, const struct api_field *fields, size_t n);
 /* A query parameter as a number, fallback when absent.  False: 400 has been answered. */
-bool api_query_number(struct http_req *rq, const char *name, int64_t min, int64_t max, int64_t fallback,
-                      int64_t *out);
+bool api_query_number(struct http_req *rq, const char *name, int64_t min, int64_t max,
+		      int64_t fallback, int64_t *out);
 
 #endif

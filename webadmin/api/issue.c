@@ -91,8 +91,11 @@ void issue_pair_fini(struct issue_pair *p)
 enum err issue_ca(const struct issue_names *n, int64_t now_s, struct issue_pair *out)
 {
 	char *name = xasprintf("Porchlight CA of %.*s", STR_ARG(n->domain));
-	struct x509_ca_in in = { .name = str_of(name), .domains = &n->domain, .domain_count = 1, .host = n->host,
-		                 .now_s = now_s };
+	struct x509_ca_in in = { .name = str_of(name),
+				 .domains = &n->domain,
+				 .domain_count = 1,
+				 .host = n->host,
+				 .now_s = now_s };
 	enum err e = x509_make_key(&out->key);
 
 	if (e == E_OK) {
@@ -103,16 +106,20 @@ enum err issue_ca(const struct issue_names *n, int64_t now_s, struct issue_pair 
 	return e;
 }
 
-enum err issue_server(const struct issue_names *n, struct str ca_cert, struct str ca_key, int64_t now_s,
-                      struct issue_pair *out)
+enum err issue_server(const struct issue_names *n, struct str ca_cert, struct str ca_key,
+		      int64_t now_s, struct issue_pair *out)
 {
 	/* Clients of the Lync class look for the last five below the domain when DNS has no SRV. */
 	static const char *const below[] = { "sip", "sipinternal", "sipexternal", "lyncdiscover",
-		                             "lyncdiscoverinternal" };
+					     "lyncdiscoverinternal" };
 	struct str names[SERVER_NAMES_MAX] = { n->domain };
-	struct x509_server_in in = { .host = n->host, .names = names, .addresses = n->address,
-		                     .address_count = n->n_addresses, .ca_cert_pem = ca_cert,
-		                     .ca_key_pem = ca_key, .now_s = now_s };
+	struct x509_server_in in = { .host = n->host,
+				     .names = names,
+				     .addresses = n->address,
+				     .address_count = n->n_addresses,
+				     .ca_cert_pem = ca_cert,
+				     .ca_key_pem = ca_key,
+				     .now_s = now_s };
 	size_t count = 1;
 	enum err e;
 

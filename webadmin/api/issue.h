@@ -36,8 +36,8 @@ void issue_pair_fini(struct issue_pair *p); /* wipes the key */
 MUST_USE enum err issue_ca(const struct issue_names *n, int64_t now_s, struct issue_pair *out);
 /* CN = host; SANs host, domain, the names clients look for below it, every address; localhost when
  * the host is localhost. */
-MUST_USE enum err issue_server(const struct issue_names *n, struct str ca_cert, struct str ca_key, int64_t now_s,
-                               struct issue_pair *out);
+MUST_USE enum err issue_server(const struct issue_names *n, struct str ca_cert, struct str ca_key,
+			       int64_t now_s, struct issue_pair *out);
 /* Signed by itself, for the host's own name and addresses: before the first set-up. */
 MUST_USE enum err issue_temporary(int64_t now_s, struct issue_pair *out);
 

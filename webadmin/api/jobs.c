@@ -35,9 +35,9 @@ struct api_job {
 	struct backup_op copy;
 	struct work work;
 	struct check_report report;
-	char *plain, *sealed; /* owned paths; sealed NULL: not wanted */
+	char *plain, *sealed;  /* owned paths; sealed NULL: not wanted */
 	struct str passphrase; /* owned */
-	const char *message;  /* static, or in report */
+	const char *message;   /* static, or in report */
 	uint64_t size;
 	struct timer keep;
 };
@@ -92,7 +92,8 @@ static void finish(struct api_job *j, enum job_state state, const char *message)
 	if (state == JOB_FAILED)
 		log_error("backup", "%s", message);
 	else
-		log_info("backup", "done bytes=%llu sealed=%d", (unsigned long long)j->size, j->sealed != NULL);
+		log_info("backup", "done bytes=%llu sealed=%d", (unsigned long long)j->size,
+			 j->sealed != NULL);
 	timer_start(j->all->cfg.heap, &j->keep, clk_ms() + API_JOB_KEEP_MS);
 }
 
@@ -109,7 +110,8 @@ static void work_run(struct work *w)
 		j->state = JOB_SEALING;
 		e = backup_seal(j->plain, j->sealed, j->passphrase);
 		if (e != E_OK)
-			snprintf(j->report.text, sizeof(j->report.text), "The copy could not be sealed: %s.", err_str(e));
+			snprintf(j->report.text, sizeof(j->report.text),
+				 "The copy could not be sealed: %s.", err_str(e));
 		(void)unlink(j->plain);
 	}
 	if (e == E_OK && stat(j->sealed != NULL ? j->sealed : j->plain, &st) == 0)
@@ -136,7 +138,10 @@ static void on_copied(struct backup_op *op)
 	} else if (op->err != E_OK) {
 		finish(j, JOB_FAILED, "The database could not be copied.");
 	} else {
-		j->work = (struct work){ .run = work_run, .done = work_done, .reply = j->all->cfg.web, .cls = WORK_HEAVY };
+		j->work = (struct work){ .run = work_run,
+					 .done = work_done,
+					 .reply = j->all->cfg.web,
+					 .cls = WORK_HEAVY };
 		if (worker_submit(j->all->cfg.workers, &j->work) != E_OK)
 			finish(j, JOB_FAILED, "The server is too busy to check the copy.");
 	}
@@ -189,7 +194,7 @@ void api_jobs_free(struct api_jobs **jp)
 
 static struct api_job *find(struct api_jobs *all, struct str id)
 {
-	LIST_EACH(&all->all, n) {
+	LIST_EACH (&all->all, n) {
 		struct api_job *j = LIST_ITEM(n, struct api_job, node);
 
 		if (str_eqz(id, j->id))
@@ -198,11 +203,12 @@ static struct api_job *find(struct api_jobs *all, struct str id)
 	return NULL;
 }
 
-enum err api_jobs_start(struct api_jobs *all, enum api_job_kind kind, struct str passphrase, struct str *id_out)
+enum err api_jobs_start(struct api_jobs *all, enum api_job_kind kind, struct str passphrase,
+			struct str *id_out)
 {
 	struct api_job *j;
 
-	LIST_EACH(&all->all, n)
+	LIST_EACH (&all->all, n)
 		if (!is_over(LIST_ITEM(n, struct api_job, node)))
 			return E_EXISTS;
 	j = xcalloc(1, sizeof(*j));
@@ -245,7 +251,8 @@ json_t *api_jobs_describe(struct api_jobs *all, struct str id)
 	json_object_set_new(o, "kind", json_string(j->kind == API_JOB_BACKUP ? "backup" : "check"));
 	json_object_set_new(o, "state", json_string(state_names[j->state]));
 	api_set_int(o, "percent", percent(j));
-	json_object_set_new(o, "bytes", j->state == JOB_DONE ? json_integer((json_int_t)j->size) : json_null());
+	json_object_set_new(o, "bytes",
+			    j->state == JOB_DONE ? json_integer((json_int_t)j->size) : json_null());
 	api_set_str(o, "message", is_over(j) ? str_of(j->message) : STR_NULL);
 	return o;
 }

@@ -31,7 +31,8 @@ MUST_USE enum err api_jobs_new(const struct api_jobs_cfg *cfg, struct api_jobs *
 void api_jobs_free(struct api_jobs **jp); /* after store and workers have ended */
 
 /* passphrase: empty leaves the file open.  E_EXISTS: one is copying.  *id_out: of the job. */
-MUST_USE enum err api_jobs_start(struct api_jobs *j, enum api_job_kind kind, struct str passphrase, struct str *id_out);
+MUST_USE enum err api_jobs_start(struct api_jobs *j, enum api_job_kind kind, struct str passphrase,
+				 struct str *id_out);
 json_t *api_jobs_describe(struct api_jobs *j, struct str id); /* NULL: no such job */
 /* An open descriptor of the finished file and its size.  E_NOTFOUND, E_AGAIN: not done. */
 MUST_USE enum err api_jobs_file(struct api_jobs *j, struct str id, int *fd_out, uint64_t *size_out);

@@ -54,8 +54,11 @@ static enum err add(struct store_op *op, struct db *db)
 {
 	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
 	struct key_call *s = CONTAINER_OF(c, struct key_call, call);
-	struct db_api_key row = { .name = s->key.name, .may_change = s->key.may_change, .admin_id = s->key.admin,
-		                  .created_ms = s->key.created_ms, .expires_ms = s->key.expires_ms };
+	struct db_api_key row = { .name = s->key.name,
+				  .may_change = s->key.may_change,
+				  .admin_id = s->key.admin,
+				  .created_ms = s->key.created_ms,
+				  .expires_ms = s->key.expires_ms };
 	enum err e;
 
 	memcpy(row.hash, s->key.hash, sizeof(row.hash));
@@ -87,9 +90,17 @@ void api_keys_post(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = 64, .text = &s->key.name },
+		{ .name = "name",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = 64,
+		  .text = &s->key.name },
 		{ .name = "may_change", .kind = API_FLAG, .flag = &s->key.may_change },
-		{ .name = "expires_ms", .kind = API_NUMBER, .min = clk_wall_ms(), .max = INT64_MAX,
+		{ .name = "expires_ms",
+		  .kind = API_NUMBER,
+		  .min = clk_wall_ms(),
+		  .max = INT64_MAX,
 		  .number = &s->key.expires_ms },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
@@ -111,7 +122,9 @@ static enum err del(struct store_op *op, struct db *db)
 	struct key_call *s = CONTAINER_OF(c, struct key_call, call);
 	enum err e = db_api_key_delete(db, s->key.id);
 
-	return e != E_OK ? e : api_audit_in(c, db, "key.delete", http_req_capture(c->rq, "id"), STR(""));
+	return e != E_OK
+		       ? e
+		       : api_audit_in(c, db, "key.delete", http_req_capture(c->rq, "id"), STR(""));
 }
 
 static void on_deleted(struct api_call *c)

@@ -17,7 +17,9 @@ enum { LINK_BYTES_MAX = 512 };
 
 enum err api_link_store(struct db *db, const char *token, int64_t admin)
 {
-	struct db_link l = { .kind = DB_LINK_PASSWORD, .admin_id = admin, .created_ms = clk_wall_ms() };
+	struct db_link l = { .kind = DB_LINK_PASSWORD,
+			     .admin_id = admin,
+			     .created_ms = clk_wall_ms() };
 	enum err e = db_link_delete_kind(db, DB_LINK_PASSWORD, admin);
 
 	l.expires_ms = l.created_ms + API_LINK_MS;
@@ -47,8 +49,8 @@ static bool is_guessing(struct link_call *l)
 {
 	int64_t wait_ms;
 
-	return throttle_check(l->call.api->throttle, STR("link/"), http_req_peer(l->call.rq), clk_ms(), &wait_ms) !=
-	       THROTTLE_PASS;
+	return throttle_check(l->call.api->throttle, STR("link/"), http_req_peer(l->call.rq),
+			      clk_ms(), &wait_ms) != THROTTLE_PASS;
 }
 
 static void refuse(struct link_call *l)
@@ -98,7 +100,8 @@ static void on_hashed(struct api_call *c)
 
 static enum err look(struct store_op *op, struct db *db)
 {
-	struct link_call *l = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct link_call, call);
+	struct link_call *l = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct link_call,
+					   call);
 	unsigned char hash[TOKEN_HASH_LEN];
 
 	token_hash(l->token, hash);
@@ -129,15 +132,25 @@ void api_link_post(struct http_req *rq, void *arg)
 	if (l == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "token", .kind = API_TEXT, .required = true, .min = 1, .max = TOKEN_LEN, .text = &l->token },
-		{ .name = "password", .kind = API_SECRET, .required = true, .min = 1, .max = PASSWORD_MAX,
+		{ .name = "token",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = TOKEN_LEN,
+		  .text = &l->token },
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .required = true,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
 		  .text = &l->password.plain },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
 		return;
 	l->call.who = STR("one-time link");
 	if (is_guessing(l))
-		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.", NULL);
+		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.",
+			  NULL);
 	else
 		api_store(&l->call, STORE_QUERY, look, on_looked);
 }

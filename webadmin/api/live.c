@@ -76,7 +76,8 @@ static void list(struct api_call *c)
 	registrar_each(c->api->registrar, take, s);
 	shown = s->n > (size_t)s->limit ? (size_t)s->limit : s->n;
 	for (size_t i = 0; i < shown; i++)
-		json_array_append_new(all, endpoint_json(c->api, registrar_get(c->api->registrar, s->page[i])));
+		json_array_append_new(
+			all, endpoint_json(c->api, registrar_get(c->api->registrar, s->page[i])));
 	json_object_set_new(j, "endpoints", all);
 	if (s->n > shown)
 		set_id(j, "next", s->page[shown - 1]);

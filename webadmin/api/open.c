@@ -20,9 +20,13 @@ struct loading {
 
 static void take_admin(const struct db_admin *row, void *arg)
 {
-	const struct admin a = { .id = row->id, .name = row->name, .argon2 = row->argon2, .enabled = row->enabled,
-		                 .has_totp = row->totp.len > 0, .created_ms = row->created_ms,
-		                 .last_sign_in_ms = row->last_sign_in_ms };
+	const struct admin a = { .id = row->id,
+				 .name = row->name,
+				 .argon2 = row->argon2,
+				 .enabled = row->enabled,
+				 .has_totp = row->totp.len > 0,
+				 .created_ms = row->created_ms,
+				 .last_sign_in_ms = row->last_sign_in_ms };
 	struct api *api = arg;
 
 	admins_put(api->admins, &a);
@@ -30,8 +34,10 @@ static void take_admin(const struct db_admin *row, void *arg)
 
 static void take_session(const struct db_session *row, void *arg)
 {
-	struct session s = { .admin = row->admin_id, .created_ms = row->created_ms, .used_ms = row->used_ms,
-		             .noted_ms = row->used_ms };
+	struct session s = { .admin = row->admin_id,
+			     .created_ms = row->created_ms,
+			     .used_ms = row->used_ms,
+			     .noted_ms = row->used_ms };
 	unsigned char ended[TOKEN_HASH_LEN];
 	struct api *api = arg;
 
@@ -43,8 +49,13 @@ static void take_session(const struct db_session *row, void *arg)
 
 static void take_key(const struct db_api_key *row, void *arg)
 {
-	struct api_key k = { .id = row->id, .name = row->name, .may_change = row->may_change, .admin = row->admin_id,
-		             .created_ms = row->created_ms, .expires_ms = row->expires_ms, .used_ms = row->used_ms };
+	struct api_key k = { .id = row->id,
+			     .name = row->name,
+			     .may_change = row->may_change,
+			     .admin = row->admin_id,
+			     .created_ms = row->created_ms,
+			     .expires_ms = row->expires_ms,
+			     .used_ms = row->used_ms };
 	struct api *api = arg;
 
 	memcpy(k.hash, row->hash, sizeof(k.hash));
@@ -64,8 +75,11 @@ static enum err load(struct store_op *op, struct db *db)
 enum err api_open(struct api *a)
 {
 	struct loading l = { .op = { .cls = STORE_QUERY, .run = load }, .api = a };
-	const struct api_jobs_cfg jobs = { .data_dir = a->data_dir, .store = a->store, .workers = a->workers,
-		                           .web = a->web, .heap = a->heap };
+	const struct api_jobs_cfg jobs = { .data_dir = a->data_dir,
+					   .store = a->store,
+					   .workers = a->workers,
+					   .web = a->web,
+					   .heap = a->heap };
 	enum err e;
 
 	a->admins = admins_new();

@@ -68,7 +68,8 @@ static json_t *participant_json(const struct db_participant *p)
 	return j;
 }
 
-static void append(const struct db_record *r, const struct db_participant *p, size_t count, void *arg)
+static void append(const struct db_record *r, const struct db_participant *p, size_t count,
+		   void *arg)
 {
 	struct records_call *s = arg;
 	json_t *j, *who, *all;
@@ -99,7 +100,8 @@ static void append(const struct db_record *r, const struct db_participant *p, si
 
 static enum err list(struct store_op *op, struct db *db)
 {
-	struct records_call *s = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct records_call, call);
+	struct records_call *s = CONTAINER_OF(CONTAINER_OF(op, struct api_call, op),
+					      struct records_call, call);
 
 	return db_record_list(db, &s->filter, append, s);
 }
@@ -133,7 +135,8 @@ static bool after_decode(struct str s, struct db_record_filter *f)
 	struct str id = s, started = str_cut(&id, '.');
 	uint64_t a, b;
 
-	if (num_u64(started, 0, INT64_MAX, &a) != E_OK || id.p == NULL || num_u64(id, 1, INT64_MAX, &b) != E_OK)
+	if (num_u64(started, 0, INT64_MAX, &a) != E_OK || id.p == NULL ||
+	    num_u64(id, 1, INT64_MAX, &b) != E_OK)
 		return false;
 	f->before_started_ms = (int64_t)a;
 	f->before_id = (int64_t)b;
@@ -153,7 +156,8 @@ static bool read_user(struct records_call *s)
 		buf_addf(&b, "sip:%.*s@%.*s", STR_ARG(user), STR_ARG(s->call.api->domain));
 	else
 		buf_addf(&b, "%s%.*s", str_starts(user, STR("sip:")) ? "" : "sip:", STR_ARG(user));
-	ok = buf_err(&b) == E_OK && arena_dup(http_req_arena(s->call.rq), buf_str(&b), &s->filter.uri) == E_OK;
+	ok = buf_err(&b) == E_OK &&
+	     arena_dup(http_req_arena(s->call.rq), buf_str(&b), &s->filter.uri) == E_OK;
 	buf_fini(&b);
 	if (!ok)
 		api_error(s->call.rq, 400, "invalid", "is too long", "user");

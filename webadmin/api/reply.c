@@ -25,7 +25,8 @@ void api_reply_empty(struct http_req *rq)
 	http_reply_static(rq, 204, NULL, STR(""));
 }
 
-void api_error(struct http_req *rq, unsigned status, const char *code, const char *message, const char *field)
+void api_error(struct http_req *rq, unsigned status, const char *code, const char *message,
+	       const char *field)
 {
 	json_t *e = json_pack("{s:s,s:s}", "code", code, "message", message);
 
@@ -38,7 +39,8 @@ void api_error(struct http_req *rq, unsigned status, const char *code, const cha
 	api_reply(rq, status, json_pack("{s:o}", "error", e));
 }
 
-static void fail_about(struct http_req *rq, unsigned status, const char *code, const char *what, const char *claim)
+static void fail_about(struct http_req *rq, unsigned status, const char *code, const char *what,
+		       const char *claim)
 {
 	struct buf b;
 
@@ -82,7 +84,8 @@ void api_fail(struct http_req *rq, enum err e, const char *what)
 		fail_about(rq, 503, "busy", what, "cannot be served just now");
 		break;
 	case E_IO:
-		fail_about(rq, 503, "storage", what, "could not be stored: the disk is full or failing");
+		fail_about(rq, 503, "storage", what,
+			   "could not be stored: the disk is full or failing");
 		break;
 	case E_OK:
 	case E_NOMEM:

@@ -13,7 +13,8 @@
 void api_reply(struct http_req *rq, unsigned status, json_t *j /* taken */);
 void api_reply_empty(struct http_req *rq); /* 204 */
 /* field may be NULL. */
-void api_error(struct http_req *rq, unsigned status, const char *code, const char *message, const char *field);
+void api_error(struct http_req *rq, unsigned status, const char *code, const char *message,
+	       const char *field);
 /* The one map from enum err to HTTP.  what: the thing that was asked for, as "user". */
 void api_fail(struct http_req *rq, enum err e, const char *what);
 

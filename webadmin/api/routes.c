@@ -30,20 +30,26 @@ const struct http_route api_routes[] = {
 	{ "POST", "/api/v1/users/{name}/password", api_user_password, HTTP_ADMIN, HTTP_BODY_SMALL },
 
 	{ "GET", "/api/v1/users/{name}/access", api_access_get, HTTP_READ, 0 },
-	{ "PUT", "/api/v1/users/{name}/access/{member}", api_access_put, HTTP_ADMIN, HTTP_BODY_SMALL },
-	{ "DELETE", "/api/v1/users/{name}/access/{member}", api_access_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "PUT", "/api/v1/users/{name}/access/{member}", api_access_put, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/users/{name}/access/{member}", api_access_delete, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
 
 	{ "GET", "/api/v1/departments", api_departments_get, HTTP_READ, 0 },
 	{ "POST", "/api/v1/departments", api_departments_post, HTTP_ADMIN, HTTP_BODY_SMALL },
-	{ "PATCH", "/api/v1/departments/{name}", api_department_patch, HTTP_ADMIN, HTTP_BODY_SMALL },
-	{ "DELETE", "/api/v1/departments/{name}", api_department_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "PATCH", "/api/v1/departments/{name}", api_department_patch, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/departments/{name}", api_department_delete, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
 
 	{ "GET", "/api/v1/admins", api_admins_get, HTTP_SESSION, 0 },
 	{ "POST", "/api/v1/admins", api_admins_post, HTTP_SESSION, HTTP_BODY_SMALL },
 	{ "DELETE", "/api/v1/admins/{name}", api_admin_delete, HTTP_SESSION, HTTP_BODY_SMALL },
-	{ "POST", "/api/v1/admins/{name}/password", api_admin_password, HTTP_SESSION, HTTP_BODY_SMALL },
+	{ "POST", "/api/v1/admins/{name}/password", api_admin_password, HTTP_SESSION,
+	  HTTP_BODY_SMALL },
 	{ "POST", "/api/v1/admins/{name}/link", api_admin_link, HTTP_SESSION, HTTP_BODY_SMALL },
-	{ "POST", "/api/v1/admins/{name}/reset-totp", api_admin_reset_totp, HTTP_SESSION, HTTP_BODY_SMALL },
+	{ "POST", "/api/v1/admins/{name}/reset-totp", api_admin_reset_totp, HTTP_SESSION,
+	  HTTP_BODY_SMALL },
 
 	{ "GET", "/api/v1/keys", api_keys_get, HTTP_SESSION, 0 },
 	{ "POST", "/api/v1/keys", api_keys_post, HTTP_SESSION, HTTP_BODY_SMALL },
@@ -51,7 +57,8 @@ const struct http_route api_routes[] = {
 
 	{ "GET", "/api/v1/certificates", api_certificates_get, HTTP_READ, 0 },
 	{ "GET", "/api/v1/certificates/ca", api_certificates_ca, HTTP_READ, 0 },
-	{ "PUT", "/api/v1/certificates/server", api_certificates_put, HTTP_SESSION, 2 * HTTP_BODY_SMALL },
+	{ "PUT", "/api/v1/certificates/server", api_certificates_put, HTTP_SESSION,
+	  2 * HTTP_BODY_SMALL },
 
 	/* The file holds every password and key there is: no API key gets it. */
 	{ "POST", "/api/v1/backups", api_backups_post, HTTP_SESSION, HTTP_BODY_SMALL },
@@ -77,9 +84,14 @@ void api_on_error(struct http_req *rq, unsigned status, const char *message)
 		unsigned status;
 		const char *code;
 	} codes[] = {
-		{ 400, "invalid" },         { 401, "unauthorized" }, { 403, "forbidden" },
-		{ 404, "not_found" },       { 405, "method_not_allowed" }, { 413, "too_big" },
-		{ 414, "target_too_long" }, { 503, "busy" },
+		{ 400, "invalid" },
+		{ 401, "unauthorized" },
+		{ 403, "forbidden" },
+		{ 404, "not_found" },
+		{ 405, "method_not_allowed" },
+		{ 413, "too_big" },
+		{ 414, "target_too_long" },
+		{ 503, "busy" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {

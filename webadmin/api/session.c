@@ -34,7 +34,8 @@ static void set_cookie(struct http_req *rq, const char *token, const char *attri
 	struct buf b;
 
 	buf_init(&b, COOKIE_MAX);
-	buf_addf(&b, HTTP_SESSION_COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s", token, attributes);
+	buf_addf(&b, HTTP_SESSION_COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s", token,
+		 attributes);
 	http_req_add_header(rq, "Set-Cookie", buf_str(&b));
 	buf_fini(&b);
 }
@@ -69,10 +70,12 @@ static enum err session_store(struct store_op *op, struct db *db)
 {
 	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
 	struct sign_in *s = CONTAINER_OF(c, struct sign_in, call);
-	struct db_session row = { .admin_id = s->admin, .created_ms = s->session.created_ms,
-		                  .used_ms = s->session.used_ms,
-		                  .expires_ms = s->session.created_ms + SESSION_MAX_MS, .address = c->address,
-		                  .agent = s->agent };
+	struct db_session row = { .admin_id = s->admin,
+				  .created_ms = s->session.created_ms,
+				  .used_ms = s->session.used_ms,
+				  .expires_ms = s->session.created_ms + SESSION_MAX_MS,
+				  .address = c->address,
+				  .agent = s->agent };
 	enum err e;
 
 	memcpy(row.hash, s->session.hash, sizeof(row.hash));
@@ -94,8 +97,10 @@ static void on_verified(struct api_call *c)
 	}
 	if (s->verdict != E_OK) {
 		throttle_fail(a->throttle, s->throttle_key, peer, clk_ms());
-		log_warn("web", "sign-in failed admin=%.*s source=%.*s", STR_ARG(s->name), STR_ARG(c->address));
-		api_error(c->rq, 401, "wrong_credentials", "The name or the password is wrong.", NULL);
+		log_warn("web", "sign-in failed admin=%.*s source=%.*s", STR_ARG(s->name),
+			 STR_ARG(c->address));
+		api_error(c->rq, 401, "wrong_credentials", "The name or the password is wrong.",
+			  NULL);
 		return;
 	}
 	throttle_ok(a->throttle, s->throttle_key, peer, clk_ms());
@@ -112,7 +117,8 @@ static void verify(struct api_call *c)
 	struct sign_in *s = CONTAINER_OF(c, struct sign_in, call);
 
 	/* A name nobody has costs the same time. */
-	s->verdict = s->argon2.len > 0 ? pwhash_verify(s->argon2, s->password) : pwhash_verify_nobody(s->password);
+	s->verdict = s->argon2.len > 0 ? pwhash_verify(s->argon2, s->password)
+				       : pwhash_verify_nobody(s->password);
 }
 
 void api_session_post(struct http_req *rq, void *arg)
@@ -126,8 +132,17 @@ void api_session_post(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = 64, .text = &s->name },
-		{ .name = "password", .kind = API_SECRET, .required = true, .min = 1, .max = PASSWORD_MAX,
+		{ .name = "name",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = 64,
+		  .text = &s->name },
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .required = true,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
 		  .text = &s->password },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)))
@@ -138,11 +153,15 @@ void api_session_post(struct http_req *rq, void *arg)
 	if (arena_dup(http_req_arena(rq), buf_str(&key), &s->throttle_key) != E_OK)
 		s->throttle_key = s->name;
 	buf_fini(&key);
-	if (throttle_check(a->throttle, s->throttle_key, http_req_peer(rq), clk_ms(), &wait_ms) != THROTTLE_PASS) {
-		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.", NULL);
+	if (throttle_check(a->throttle, s->throttle_key, http_req_peer(rq), clk_ms(), &wait_ms) !=
+	    THROTTLE_PASS) {
+		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.",
+			  NULL);
 		return;
 	}
-	if (arena_dup(http_req_arena(rq), str_sub(http_req_header(rq, "User-Agent"), 0, API_AGENT_MAX), &s->agent) != E_OK)
+	if (arena_dup(http_req_arena(rq),
+		      str_sub(http_req_header(rq, "User-Agent"), 0, API_AGENT_MAX),
+		      &s->agent) != E_OK)
 		s->agent = STR_NULL;
 	admin = admins_find(a->admins, s->name);
 	if (admin != NULL && admin->enabled) {

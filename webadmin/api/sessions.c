@@ -71,7 +71,7 @@ static struct entry *surplus(const struct sessions *t, int64_t admin)
 	struct entry *oldest = NULL;
 	size_t n = 0;
 
-	LIST_EACH(&t->all, l) {
+	LIST_EACH (&t->all, l) {
 		struct entry *e = LIST_ITEM(l, struct entry, all);
 
 		if (e->s.admin != admin)
@@ -83,7 +83,8 @@ static struct entry *surplus(const struct sessions *t, int64_t admin)
 	return n >= SESSIONS_PER_ADMIN ? oldest : NULL;
 }
 
-void sessions_put(struct sessions *t, const struct session *s, unsigned char ended_out[TOKEN_HASH_LEN])
+void sessions_put(struct sessions *t, const struct session *s,
+		  unsigned char ended_out[TOKEN_HASH_LEN])
 {
 	struct entry *e = surplus(t, s->admin);
 
@@ -106,7 +107,8 @@ struct session *sessions_get(struct sessions *t, struct str token, int64_t wall_
 
 	if (e == NULL)
 		return NULL;
-	if (wall_ms - e->s.used_ms > SESSION_IDLE_MS || wall_ms - e->s.created_ms > SESSION_MAX_MS) {
+	if (wall_ms - e->s.used_ms > SESSION_IDLE_MS ||
+	    wall_ms - e->s.created_ms > SESSION_MAX_MS) {
 		end(t, e);
 		return NULL;
 	}
@@ -127,7 +129,7 @@ void sessions_end_admin(struct sessions *t, int64_t admin, struct str keep)
 {
 	struct entry *kept = keep.p != NULL ? find_token(t, keep) : NULL;
 
-	LIST_EACH(&t->all, l) {
+	LIST_EACH (&t->all, l) {
 		struct entry *e = LIST_ITEM(l, struct entry, all);
 
 		if (e->s.admin == admin && e != kept)

@@ -19,14 +19,15 @@ struct session {
 	unsigned char hash[TOKEN_HASH_LEN];
 	int64_t admin;
 	int64_t created_ms, used_ms; /* wall clock: sessions outlive a restart */
-	int64_t noted_ms; /* the use that is in the file */
+	int64_t noted_ms;	     /* the use that is in the file */
 };
 
 struct sessions *sessions_new(void);
 void sessions_free(struct sessions **sp);
 
 /* Over SESSIONS_PER_ADMIN the one unused for longest goes; its hash is then in *ended_out (else zero). */
-void sessions_put(struct sessions *t, const struct session *s, unsigned char ended_out[TOKEN_HASH_LEN]);
+void sessions_put(struct sessions *t, const struct session *s,
+		  unsigned char ended_out[TOKEN_HASH_LEN]);
 /* The session of a token, NULL when unknown or over its limits (it is then removed). */
 struct session *sessions_get(struct sessions *t, struct str token, int64_t wall_ms);
 bool sessions_end(struct sessions *t, struct str token);

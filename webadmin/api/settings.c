@@ -23,8 +23,10 @@ static const struct number_setting {
 } numbers[] = {
 	{ "offline_days", "offline.keep_days", 1, 365, IM_OFFLINE_KEEP_S / 86400,
 	  offsetof(struct api_settings, offline_days) },
-	{ "record_days", "records.keep_days", 1, 3650, RECORD_KEEP_DAYS, offsetof(struct api_settings, record_days) },
-	{ "audit_days", "audit.keep_days", 30, 3650, AUDIT_KEEP_DAYS, offsetof(struct api_settings, audit_days) },
+	{ "record_days", "records.keep_days", 1, 3650, RECORD_KEEP_DAYS,
+	  offsetof(struct api_settings, record_days) },
+	{ "audit_days", "audit.keep_days", 30, 3650, AUDIT_KEEP_DAYS,
+	  offsetof(struct api_settings, audit_days) },
 };
 static const struct number_setting ntlm = { "ntlm", "sip.ntlm", 0, 1, 1, 0 };
 
@@ -79,7 +81,9 @@ static enum err read_all(struct settings_call *s, struct db *db)
 
 static enum err get(struct store_op *op, struct db *db)
 {
-	return read_all(CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct settings_call, call), db);
+	return read_all(
+		CONTAINER_OF(CONTAINER_OF(op, struct api_call, op), struct settings_call, call),
+		db);
 }
 
 static void reply(struct api_call *c)
@@ -184,13 +188,21 @@ void api_settings_patch(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		fields[i] = (struct api_field){ .name = numbers[i].name, .kind = API_NUMBER, .min = numbers[i].min,
-			                        .max = numbers[i].max, .number = &s->number[i],
-			                        .given = &s->has_number[i] };
-	fields[ARRAY_LEN(numbers)] = (struct api_field){ .name = ntlm.name, .kind = API_FLAG, .flag = &s->ntlm,
-		                                         .given = &s->has_ntlm };
-	fields[ARRAY_LEN(numbers) + 1] = (struct api_field){ .name = "time_zone", .kind = API_TEXT, .min = 1, .max = 128,
-		                                             .text = &s->time_zone, .given = &s->has_time_zone };
+		fields[i] = (struct api_field){ .name = numbers[i].name,
+						.kind = API_NUMBER,
+						.min = numbers[i].min,
+						.max = numbers[i].max,
+						.number = &s->number[i],
+						.given = &s->has_number[i] };
+	fields[ARRAY_LEN(numbers)] = (struct api_field){
+		.name = ntlm.name, .kind = API_FLAG, .flag = &s->ntlm, .given = &s->has_ntlm
+	};
+	fields[ARRAY_LEN(numbers) + 1] = (struct api_field){ .name = "time_zone",
+							     .kind = API_TEXT,
+							     .min = 1,
+							     .max = 128,
+							     .text = &s->time_zone,
+							     .given = &s->has_time_zone };
 	if (api_read(rq, fields, ARRAY_LEN(fields)))
 		api_store(&s->call, STORE_DURABLE, set, on_set);
 }

@@ -60,19 +60,25 @@ static void on_switch(struct api_call *c)
 	str_free(&a->sip_domain);
 	a->sip_domain = str_dup(s->names.domain);
 	a->hooks.on_setup(a->hooks.arg, s->names.domain, s->names.host);
-	if (a->hooks.use_certificate(a->hooks.arg, buf_str(&s->server.cert), buf_str(&s->server.key)) != E_OK)
+	if (a->hooks.use_certificate(a->hooks.arg, buf_str(&s->server.cert),
+				     buf_str(&s->server.key)) != E_OK)
 		log_error("setup", "the new certificate is used from the next start on");
-	log_info("setup", "done domain=%.*s host=%.*s", STR_ARG(s->names.domain), STR_ARG(s->names.host));
-	api_reply(c->rq, 201, json_pack("{s:s#,s:s#}", "domain", s->names.domain.p, (int)s->names.domain.len, "host",
-	                                s->names.host.p, (int)s->names.host.len));
+	log_info("setup", "done domain=%.*s host=%.*s", STR_ARG(s->names.domain),
+		 STR_ARG(s->names.host));
+	api_reply(c->rq, 201,
+		  json_pack("{s:s#,s:s#}", "domain", s->names.domain.p, (int)s->names.domain.len,
+			    "host", s->names.host.p, (int)s->names.host.len));
 }
 
 static void on_stored(struct api_call *c)
 {
 	struct setup *s = CONTAINER_OF(c, struct setup, call);
 	struct api *a = c->api;
-	struct admin admin = { .id = s->admin_id, .name = s->admin, .argon2 = str_of(s->password.argon2),
-		               .enabled = true, .created_ms = clk_wall_ms() };
+	struct admin admin = { .id = s->admin_id,
+			       .name = s->admin,
+			       .argon2 = str_of(s->password.argon2),
+			       .enabled = true,
+			       .created_ms = clk_wall_ms() };
 
 	if (c->err != E_OK) {
 		give_up(s, c->err, "The set-up");
@@ -90,7 +96,10 @@ static enum err store(struct store_op *op, struct db *db)
 {
 	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
 	struct setup *s = CONTAINER_OF(c, struct setup, call);
-	struct db_admin admin = { .name = s->admin, .argon2 = str_of(s->password.argon2), .enabled = true, .created_ms = clk_wall_ms() };
+	struct db_admin admin = { .name = s->admin,
+				  .argon2 = str_of(s->password.argon2),
+				  .enabled = true,
+				  .created_ms = clk_wall_ms() };
 	enum err e;
 
 	e = db_setting_set(db, STR("domain"), s->names.domain);
@@ -98,9 +107,11 @@ static enum err store(struct store_op *op, struct db *db)
 	if (e == E_OK)
 		e = db_setting_set(db, STR("host"), s->names.host);
 	if (e == E_OK)
-		e = api_certificate_store(db, DB_CERT_CA, buf_str(&s->ca.cert), buf_str(&s->ca.key), true);
+		e = api_certificate_store(db, DB_CERT_CA, buf_str(&s->ca.cert), buf_str(&s->ca.key),
+					  true);
 	if (e == E_OK)
-		e = api_certificate_store(db, DB_CERT_SERVER, buf_str(&s->server.cert), buf_str(&s->server.key), true);
+		e = api_certificate_store(db, DB_CERT_SERVER, buf_str(&s->server.cert),
+					  buf_str(&s->server.key), true);
 	if (e == E_OK)
 		e = db_admin_add(db, &admin, &s->admin_id);
 	return e != E_OK ? e : api_audit_in(c, db, "setup", s->names.domain, s->admin);
@@ -128,7 +139,8 @@ static void issue(struct api_call *c)
 
 	c->err = issue_ca(&s->names, now_s, &s->ca);
 	if (c->err == E_OK)
-		c->err = issue_server(&s->names, buf_str(&s->ca.cert), buf_str(&s->ca.key), now_s, &s->server);
+		c->err = issue_server(&s->names, buf_str(&s->ca.cert), buf_str(&s->ca.key), now_s,
+				      &s->server);
 }
 
 /* The link's token, or root or the owner on control.sock. */
@@ -142,7 +154,8 @@ static bool may_set_up(struct setup *s)
 	if (http_req_is_local(rq))
 		return true;
 	if (throttle_check(a->throttle, STR("setup/"), peer, clk_ms(), &wait_ms) != THROTTLE_PASS) {
-		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.", NULL);
+		api_error(rq, 429, "too_many_attempts", "Too many attempts. Please wait a moment.",
+			  NULL);
 		return false;
 	}
 	if (a->setup_token[0] != '\0' && token_eq(str_of(a->setup_token), s->token))
@@ -166,10 +179,24 @@ static bool read_input(struct setup *s)
 	struct http_req *rq = s->call.rq;
 	const struct api_field fields[] = {
 		{ .name = "token", .kind = API_TEXT, .max = TOKEN_LEN, .text = &s->token },
-		{ .name = "domain", .kind = API_TEXT, .required = true, .min = 1, .max = 253, .text = &s->names.domain },
+		{ .name = "domain",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = 253,
+		  .text = &s->names.domain },
 		{ .name = "host", .kind = API_TEXT, .min = 1, .max = 253, .text = &s->names.host },
-		{ .name = "admin", .kind = API_TEXT, .required = true, .min = 1, .max = 64, .text = &s->admin },
-		{ .name = "password", .kind = API_SECRET, .required = true, .min = 1, .max = PASSWORD_MAX,
+		{ .name = "admin",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = 64,
+		  .text = &s->admin },
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .required = true,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
 		  .text = &s->password.plain },
 	};
 

@@ -23,8 +23,11 @@ static json_t *store_json(struct store *store)
 	store_stats(store, &st);
 	api_set_int(j, "file_bytes", st.file_bytes);
 	api_set_int(j, "wal_bytes", st.wal_bytes);
-	json_object_set_new(j, "checkpoint_ms", st.checkpoint_wall_ms != 0 ? json_integer(st.checkpoint_wall_ms) : json_null());
-	json_object_set_new(j, "copies_complete_to_ms", st.dirty_since_ms != 0 ? json_integer(st.dirty_since_ms) : json_null());
+	json_object_set_new(j, "checkpoint_ms",
+			    st.checkpoint_wall_ms != 0 ? json_integer(st.checkpoint_wall_ms)
+						       : json_null());
+	json_object_set_new(j, "copies_complete_to_ms",
+			    st.dirty_since_ms != 0 ? json_integer(st.dirty_since_ms) : json_null());
 	json_object_set_new(j, "disk_full", json_boolean(st.is_disk_full));
 	json_object_set_new(j, "plain_copies_safe", json_boolean(st.has_leases));
 	return j;
@@ -51,7 +54,8 @@ static void reply(struct api_call *c)
 	api_set_int(j, "conversations", (int64_t)s->immcu.conversations);
 	api_set_int(j, "messages", (int64_t)s->immcu.texts_in);
 	api_set_int(j, "messages_waiting", (int64_t)s->immcu.waiting);
-	json_object_set_new(j, "certificate_not_after_ms", not_after != 0 ? json_integer(not_after) : json_null());
+	json_object_set_new(j, "certificate_not_after_ms",
+			    not_after != 0 ? json_integer(not_after) : json_null());
 	json_object_set_new(j, "database", store_json(a->store));
 	api_reply(c->rq, 200, j);
 }
@@ -84,7 +88,8 @@ void api_healthz(struct http_req *rq, void *arg)
 
 	if (fatal)
 		http_req_add_header(rq, "Retry-After", STR("10"));
-	api_reply(rq, fatal ? 503 : 200, json_pack("{s:s,s:o}", "status", status, "reasons", reasons));
+	api_reply(rq, fatal ? 503 : 200,
+		  json_pack("{s:s,s:o}", "status", status, "reasons", reasons));
 }
 
 static void write_metrics(struct api_call *c)

@@ -32,19 +32,24 @@ json_t *api_user_json(const struct api *a, const struct account *u)
 	api_set_int(j, "created_ms", u->created_ms);
 	api_set_int(j, "password_set_ms", u->password_set_ms);
 	json_object_set_new(j, "last_sign_in_ms",
-	                    u->last_sign_in_ms != 0 ? json_integer(u->last_sign_in_ms) : json_null());
+			    u->last_sign_in_ms != 0 ? json_integer(u->last_sign_in_ms)
+						    : json_null());
 	api_set_int(j, "endpoints",
-	            (int64_t)registrar_of_account(a->registrar, u->id, endpoints, ARRAY_LEN(endpoints)));
+		    (int64_t)registrar_of_account(a->registrar, u->id, endpoints,
+						  ARRAY_LEN(endpoints)));
 	presence_get(a->presence, u->id, u->id, &now);
 	json_object_set_new(j, "availability", json_string(avail_name(now.avail)));
-	json_object_set_new(j, "activity", now.activity != ACTIVITY_NONE ? json_string(activity_name(now.activity)) : json_null());
+	json_object_set_new(j, "activity",
+			    now.activity != ACTIVITY_NONE ? json_string(activity_name(now.activity))
+							  : json_null());
 	free(address);
 	return j;
 }
 
 const struct account *api_user_of_path(struct api_call *c)
 {
-	const struct account *u = directory_find(c->api->directory, http_req_capture(c->rq, "name"));
+	const struct account *u = directory_find(c->api->directory,
+						 http_req_capture(c->rq, "name"));
 
 	if (u == NULL)
 		api_fail(c->rq, E_NOTFOUND, "The user");
@@ -58,7 +63,8 @@ void api_user_fail(struct http_req *rq, enum err e)
 		api_error(rq, 400, "invalid", "does not exist", "department");
 		break;
 	case E_AGAIN:
-		api_error(rq, 503, "busy", "Too many passwords are being set. Please try again in a moment.", NULL);
+		api_error(rq, 503, "busy",
+			  "Too many passwords are being set. Please try again in a moment.", NULL);
 		break;
 	case E_FULL:
 		api_error(rq, 503, "storage", "The disk, or the directory, is full.", NULL);
@@ -104,8 +110,8 @@ static bool matches(const struct users_call *s, const struct account *u)
 {
 	if (s->of != 0 && u->department != s->of)
 		return false;
-	return s->search.len == 0 || contains(u->name, s->search) || contains(u->display, s->search) ||
-	       contains(u->email, s->search);
+	return s->search.len == 0 || contains(u->name, s->search) ||
+	       contains(u->display, s->search) || contains(u->email, s->search);
 }
 
 static bool take(const struct account *u, void *arg)

@@ -106,8 +106,12 @@ static void on_added(void *arg, enum err e, int64_t id)
 static void add(struct api_call *c)
 {
 	struct user_call *s = CONTAINER_OF(c, struct user_call, call);
-	struct account_new n = { .name = s->name, .display = s->display, .email = s->email, .title = s->title,
-		                 .phone = s->phone, .password = s->password };
+	struct account_new n = { .name = s->name,
+				 .display = s->display,
+				 .email = s->email,
+				 .title = s->title,
+				 .phone = s->phone,
+				 .password = s->password };
 
 	if (find_department(s, &n.department))
 		directory_add(c->api->directory, &n, on_added, s);
@@ -134,13 +138,25 @@ void api_users_post(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "name", .kind = API_TEXT, .required = true, .min = 1, .max = ACCOUNT_NAME_MAX, .text = &s->name },
+		{ .name = "name",
+		  .kind = API_TEXT,
+		  .required = true,
+		  .min = 1,
+		  .max = ACCOUNT_NAME_MAX,
+		  .text = &s->name },
 		{ .name = "display", .kind = API_TEXT, .max = DISPLAY_MAX, .text = &s->display },
 		{ .name = "email", .kind = API_TEXT, .max = EMAIL_MAX, .text = &s->email },
-		{ .name = "department", .kind = API_TEXT, .max = DEPARTMENT_MAX, .text = &s->department },
+		{ .name = "department",
+		  .kind = API_TEXT,
+		  .max = DEPARTMENT_MAX,
+		  .text = &s->department },
 		{ .name = "title", .kind = API_TEXT, .max = TITLE_MAX, .text = &s->title },
 		{ .name = "phone", .kind = API_TEXT, .max = PHONE_MAX, .text = &s->phone },
-		{ .name = "password", .kind = API_SECRET, .min = 1, .max = PASSWORD_MAX, .text = &s->password },
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
+		  .text = &s->password },
 	};
 	if (!api_read(rq, fields, ARRAY_LEN(fields)) || !is_set_up(s) || !lower_name(s))
 		return;
@@ -159,8 +175,9 @@ static void on_changed(void *arg, enum err e, int64_t id)
 		api_user_fail(s->call.rq, e);
 		return;
 	}
-	api_audit(&s->call, s->has_enabled ? (s->enabled ? "user.enable" : "user.disable") : "user.change",
-	          http_req_capture(s->call.rq, "name"), STR(""));
+	api_audit(&s->call,
+		  s->has_enabled ? (s->enabled ? "user.enable" : "user.disable") : "user.change",
+		  http_req_capture(s->call.rq, "name"), STR(""));
 	reply_user(s, 200);
 }
 
@@ -190,13 +207,35 @@ void api_user_patch(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "display", .kind = API_TEXT, .max = DISPLAY_MAX, .text = &s->display, .given = &s->has_display },
-		{ .name = "email", .kind = API_TEXT, .max = EMAIL_MAX, .text = &s->email, .given = &s->has_email },
-		{ .name = "department", .kind = API_TEXT, .max = DEPARTMENT_MAX, .text = &s->department,
+		{ .name = "display",
+		  .kind = API_TEXT,
+		  .max = DISPLAY_MAX,
+		  .text = &s->display,
+		  .given = &s->has_display },
+		{ .name = "email",
+		  .kind = API_TEXT,
+		  .max = EMAIL_MAX,
+		  .text = &s->email,
+		  .given = &s->has_email },
+		{ .name = "department",
+		  .kind = API_TEXT,
+		  .max = DEPARTMENT_MAX,
+		  .text = &s->department,
 		  .given = &s->has_department },
-		{ .name = "title", .kind = API_TEXT, .max = TITLE_MAX, .text = &s->title, .given = &s->has_title },
-		{ .name = "phone", .kind = API_TEXT, .max = PHONE_MAX, .text = &s->phone, .given = &s->has_phone },
-		{ .name = "enabled", .kind = API_FLAG, .flag = &s->enabled, .given = &s->has_enabled },
+		{ .name = "title",
+		  .kind = API_TEXT,
+		  .max = TITLE_MAX,
+		  .text = &s->title,
+		  .given = &s->has_title },
+		{ .name = "phone",
+		  .kind = API_TEXT,
+		  .max = PHONE_MAX,
+		  .text = &s->phone,
+		  .given = &s->has_phone },
+		{ .name = "enabled",
+		  .kind = API_FLAG,
+		  .flag = &s->enabled,
+		  .given = &s->has_enabled },
 	};
 	if (api_read(rq, fields, ARRAY_LEN(fields)))
 		api_switch(&s->call, change);
@@ -217,7 +256,7 @@ static void on_deleted(void *arg, enum err e, int64_t id)
 	api_reply_empty(s->call.rq);
 }
 
-static void delete(struct api_call *c)
+static void delete (struct api_call *c)
 {
 	struct user_call *s = CONTAINER_OF(c, struct user_call, call);
 	const struct account *u = api_user_of_path(c);
@@ -270,8 +309,13 @@ void api_user_password(struct http_req *rq, void *arg)
 	if (s == NULL)
 		return;
 	const struct api_field fields[] = {
-		{ .name = "password", .kind = API_SECRET, .min = 1, .max = PASSWORD_MAX, .text = &s->password },
+		{ .name = "password",
+		  .kind = API_SECRET,
+		  .min = 1,
+		  .max = PASSWORD_MAX,
+		  .text = &s->password },
 	};
-	if (api_read(rq, fields, ARRAY_LEN(fields)) && settle_password(s, http_req_capture(rq, "name")))
+	if (api_read(rq, fields, ARRAY_LEN(fields)) &&
+	    settle_password(s, http_req_capture(rq, "name")))
 		api_switch(&s->call, set_password);
 }

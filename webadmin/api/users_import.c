@@ -17,14 +17,24 @@
 #include "webadmin/api/input.h"
 #include "webadmin/api/users.h"
 
-enum column { COL_NAME, COL_DISPLAY, COL_EMAIL, COL_DEPARTMENT, COL_TITLE, COL_PHONE, COL_PASSWORD, COLUMNS };
+enum column {
+	COL_NAME,
+	COL_DISPLAY,
+	COL_EMAIL,
+	COL_DEPARTMENT,
+	COL_TITLE,
+	COL_PHONE,
+	COL_PASSWORD,
+	COLUMNS
+};
 
 static const struct {
 	const char *name;
 	size_t max;
 } columns[COLUMNS] = {
-	{ "name", ACCOUNT_NAME_MAX }, { "display", 128 }, { "email", 254 },      { "department", 128 },
-	{ "title", 128 },             { "phone", 64 },    { "password", PASSWORD_MAX },
+	{ "name", ACCOUNT_NAME_MAX }, { "display", 128 }, { "email", 254 },
+	{ "department", 128 },	      { "title", 128 },	  { "phone", 64 },
+	{ "password", PASSWORD_MAX },
 };
 
 enum { MESSAGE_MAX = 512 };
@@ -44,11 +54,11 @@ struct import {
 	struct account_new *people;
 	size_t n;
 	struct map by_name;
-	int at[COLUMNS]; /* field of each column, -1: not in the file */
+	int at[COLUMNS];     /* field of each column, -1: not in the file */
 	department_id *made; /* departments this import has made */
 	size_t n_made, next; /* next: the row whose department is looked at */
-	size_t bad; /* of directory_add_many */
-	enum err why; /* the import failed: the departments go again */
+	size_t bad;	     /* of directory_add_many */
+	enum err why;	     /* the import failed: the departments go again */
 };
 
 static void import_fini(struct api_call *c)
@@ -92,7 +102,9 @@ static bool read_header(struct import *m, const struct str *field, size_t n)
 		while (k < COLUMNS && !str_ieqz(name, columns[k].name))
 			k++;
 		if (k == COLUMNS)
-			return bad_line(m, 1, NULL, "a column that is none of name,display,email,department,title,phone,password");
+			return bad_line(m, 1, NULL,
+					"a column that is none of "
+					"name,display,email,department,title,phone,password");
 		if (m->at[k] >= 0)
 			return bad_line(m, 1, columns[k].name, "is there twice");
 		m->at[k] = (int)i;
@@ -110,7 +122,8 @@ static bool has_control(struct str s)
 	return false;
 }
 
-static bool read_field(struct import *m, size_t line, enum column k, const struct str *field, size_t n, struct str *out)
+static bool read_field(struct import *m, size_t line, enum column k, const struct str *field,
+		       size_t n, struct str *out)
 {
 	*out = STR("");
 	if (m->at[k] < 0 || (size_t)m->at[k] >= n)
@@ -133,7 +146,8 @@ static bool settle_password(struct import *m, struct row *r, struct account_new 
 		p->password = str_of(r->made);
 		return true;
 	}
-	return password_check(p->password, p->name, &why) == E_OK || bad_line(m, r->line, "password", why);
+	return password_check(p->password, p->name, &why) == E_OK ||
+	       bad_line(m, r->line, "password", why);
 }
 
 static bool settle_name(struct import *m, struct row *r, struct account_new *p)
@@ -194,7 +208,8 @@ static bool read_all(struct import *m, struct str text)
 				return false;
 			has_header = true;
 		} else if (m->n == API_IMPORT_ROWS) {
-			return bad_line(m, csv.line, NULL, "there are more people than one import takes");
+			return bad_line(m, csv.line, NULL,
+					"there are more people than one import takes");
 		} else if (!read_row(m, csv.line, field, n)) {
 			return false;
 		}
@@ -244,7 +259,8 @@ static void undo_departments(struct import *m)
 	if (m->n_made == 0)
 		reply_failure(m);
 	else
-		directory_department_delete(m->call.api->directory, m->made[--m->n_made], on_department_undone, m);
+		directory_department_delete(m->call.api->directory, m->made[--m->n_made],
+					    on_department_undone, m);
 }
 
 static void on_department_undone(void *arg, enum err e, int64_t id)
@@ -302,7 +318,8 @@ static void add_departments(struct import *m)
 			continue;
 		found = directory_department_find(d, m->row[m->next].department);
 		if (found == NULL) {
-			directory_department_add(d, m->row[m->next].department, on_department_added, m);
+			directory_department_add(d, m->row[m->next].department, on_department_added,
+						 m);
 			return;
 		}
 		m->people[m->next].department = found->id;

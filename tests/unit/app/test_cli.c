@@ -36,7 +36,11 @@ static bool parse(char **argv)
 }
 
 #define PARSE(...) parse((char *[]){ (char[]){ "cmd" }, __VA_ARGS__, NULL })
-#define A(s) (char[]){ s }
+#define A(s)      \
+	(char[])  \
+	{         \
+		s \
+	}
 
 static void options_and_arguments_mix(void **state)
 {
@@ -121,7 +125,8 @@ static void a_password_is_one_line(void **state)
 	p = read_password("secret\r\nnext", 12);
 	assert_string_equal(p, "secret");
 	free(p);
-	assert_int_equal(read(STDIN_FILENO, rest, sizeof(rest)), 4); /* what follows is somebody else's */
+	assert_int_equal(read(STDIN_FILENO, rest, sizeof(rest)),
+			 4); /* what follows is somebody else's */
 	p = read_password("no end", 6);
 	assert_string_equal(p, "no end");
 	free(p);

@@ -19,7 +19,11 @@ static bool decode(char **argv)
 	return config_decode(&c, argc, argv);
 }
 
-#define A(s) (char[]){ s }
+#define A(s)      \
+	(char[])  \
+	{         \
+		s \
+	}
 #define DECODE(...) decode((char *[]){ A("serve"), __VA_ARGS__, NULL })
 
 static void defaults_are_both_families(void **state)
@@ -42,8 +46,9 @@ static void several_addresses(void **state)
 	char text[ADDR_PRINT_MAX];
 
 	(void)state;
-	assert_true(DECODE(A("--data=/d"), A("--sip"), A("192.0.2.1:5061"), A("--sip"), A("[2001:db8::1]:5062"),
-	                   A("--web=127.0.0.1:8443"), A("--log-level=debug")));
+	assert_true(DECODE(A("--data=/d"), A("--sip"), A("192.0.2.1:5061"), A("--sip"),
+			   A("[2001:db8::1]:5062"), A("--web=127.0.0.1:8443"),
+			   A("--log-level=debug")));
 	assert_int_equal(c.n_sip, 2);
 	assert_string_equal(addr_print(&c.sip[1], text), "[2001:db8::1]:5062");
 	assert_string_equal(addr_print(&c.web[0], text), "127.0.0.1:8443");

@@ -38,7 +38,7 @@ static void counters_and_gauges(void **state)
 	metrics_counter(&b, "x_total", "Xs.", UINT64_MAX);
 	metrics_gauge(&b, "y", "Ys.", 0.25);
 	assert_text("# HELP x_total Xs.\n# TYPE x_total counter\nx_total 18446744073709551615\n"
-	            "# HELP y Ys.\n# TYPE y gauge\ny 0.25\n");
+		    "# HELP y Ys.\n# TYPE y gauge\ny 0.25\n");
 }
 
 static void labels(void **state)
@@ -57,8 +57,9 @@ static void a_histogram_counts_up(void **state)
 
 	(void)state;
 	metrics_histogram(&b, "h", "Hs.", bounds, counts, 3, 1.5);
-	assert_text("# HELP h Hs.\n# TYPE h histogram\nh_bucket{le=\"0.001\"} 3\nh_bucket{le=\"2\"} 7\n"
-	            "h_bucket{le=\"+Inf\"} 12\nh_sum 1.5\nh_count 12\n");
+	assert_text(
+		"# HELP h Hs.\n# TYPE h histogram\nh_bucket{le=\"0.001\"} 3\nh_bucket{le=\"2\"} 7\n"
+		"h_bucket{le=\"+Inf\"} 12\nh_sum 1.5\nh_count 12\n");
 }
 
 static void resident_memory_is_that_of_this_process(void **state)

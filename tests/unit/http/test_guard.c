@@ -43,7 +43,8 @@ static void test_origin(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cookie), cmocka_unit_test(test_origin) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cookie),
+					    cmocka_unit_test(test_origin) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,8 @@ static const struct http_route routes[] = {
 	{ "POST", "/users/{name}/keys/{key}", handler, HTTP_ADMIN, 0 },
 };
 
-static const struct http_route *find(const char *method, const char *path, struct http_captures *c, bool *known)
+static const struct http_route *find(const char *method, const char *path, struct http_captures *c,
+				     bool *known)
 {
 	static struct arena a;
 	struct http_target t;
@@ -63,13 +64,15 @@ static void test_miss(void **state)
 	assert_false(known);
 	assert_null(find("GET", "/users/x/y", &c, &known));
 	assert_false(known);
-	assert_null(find("get", "/users", &c, &known)); /* methods are case-sensitive, RFC 9110 9.1 */
+	assert_null(
+		find("get", "/users", &c, &known)); /* methods are case-sensitive, RFC 9110 9.1 */
 	assert_true(known);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_find), cmocka_unit_test(test_miss) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_find),
+					    cmocka_unit_test(test_miss) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

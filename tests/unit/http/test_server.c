@@ -58,15 +58,14 @@ static void on_who(struct http_req *rq, void *arg)
 }
 
 static const struct http_route routes[] = {
-	{ "POST", "/echo", on_echo, HTTP_PUBLIC, 100 },
-	{ "GET", "/big", on_big, HTTP_PUBLIC, 0 },
-	{ "GET", "/park", on_park, HTTP_PUBLIC, 0 },
-	{ "GET", "/who", on_who, HTTP_PUBLIC, 0 },
+	{ "POST", "/echo", on_echo, HTTP_PUBLIC, 100 }, { "GET", "/big", on_big, HTTP_PUBLIC, 0 },
+	{ "GET", "/park", on_park, HTTP_PUBLIC, 0 },	{ "GET", "/who", on_who, HTTP_PUBLIC, 0 },
 	{ "GET", "/secret", on_who, HTTP_ADMIN, 0 },
 };
 static const unsigned char page[] = "<p>hello", page_gz[] = "zipped";
 static const struct http_asset assets[] = {
-	{ "/index.html", "text/html", "\"tag\"", page, sizeof(page) - 1, page_gz, sizeof(page_gz) - 1 },
+	{ "/index.html", "text/html", "\"tag\"", page, sizeof(page) - 1, page_gz,
+	  sizeof(page_gz) - 1 },
 };
 
 static enum err authenticate(void *arg, struct http_req *rq, enum http_auth need)
@@ -83,8 +82,12 @@ static void on_error(struct http_req *rq, unsigned status, const char *message)
 
 static int setup(void **state)
 {
-	struct http_cfg cfg = { .routes = routes, .n_routes = ARRAY_LEN(routes), .assets = assets,
-		                .n_assets = ARRAY_LEN(assets), .authenticate = authenticate, .error = on_error };
+	struct http_cfg cfg = { .routes = routes,
+				.n_routes = ARRAY_LEN(routes),
+				.assets = assets,
+				.n_assets = ARRAY_LEN(assets),
+				.authenticate = authenticate,
+				.error = on_error };
 
 	(void)state;
 	log_to_stderr(false);
@@ -126,7 +129,8 @@ static void run(int fd, const char *until)
 		n = recv(fd, piece, sizeof(piece), 0);
 		if (n > 0)
 			buf_add(&fx.answer, str_n(piece, (size_t)n));
-		if (n == 0 || (until != NULL && str_search(buf_str(&fx.answer), str_of(until)) < fx.answer.len))
+		if (n == 0 || (until != NULL &&
+			       str_search(buf_str(&fx.answer), str_of(until)) < fx.answer.len))
 			return;
 	}
 	fail_msg("no end: %.*s", (int)(fx.answer.len > 300 ? 300 : fx.answer.len), fx.answer.p);
@@ -166,7 +170,8 @@ static void test_echo_byte_by_byte(void **state)
 
 static void test_first_bytes_and_pipelining(void **state)
 {
-	int fd = connect_client("GET /who HTTP/1.1\r\nHost: x\r\n\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+	int fd = connect_client("GET /who HTTP/1.1\r\nHost: x\r\n\r\nPOST /echo HTTP/1.1\r\nHost: "
+				"x\r\nContent-Length: 3\r\n\r\nabc");
 
 	(void)state;
 	run(fd, "abc");
@@ -180,17 +185,27 @@ static void test_errors(void **state)
 		const char *request, *status;
 	} cases[] = {
 		{ "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", " 404 " },
-		{ "PUT /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", " 405 " },
+		{ "PUT /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+		  " 405 " },
 		{ "GET /%2e%2e/who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", " 400 " },
 		{ "GET /secret HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", " 401 " },
-		{ "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 101\r\n\r\n", " 413 " },
-		{ "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 99999999999999\r\n\r\n", " 413 " },
-		{ "POST /echo HTTP/1.1\r\nHost: x\r\nOrigin: https://evil\r\nConnection: close\r\nContent-Length: 1\r\n\r\na",
-		  " 403 " },
-		{ "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-		  "80\r\n01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567\r\n0\r\n\r\n",
+		{ "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+		  "101\r\n\r\n",
 		  " 413 " },
-		{ "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", " 400 " },
+		{ "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+		  "99999999999999\r\n\r\n",
+		  " 413 " },
+		{ "POST /echo HTTP/1.1\r\nHost: x\r\nOrigin: https://evil\r\nConnection: "
+		  "close\r\nContent-Length: 1\r\n\r\na",
+		  " 403 " },
+		{ "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: "
+		  "close\r\n\r\n"
+		  "80\r\n01234567890123456789012345678901234567890123456789012345678901234567890123"
+		  "456789012345678901234567890123456789012345678901234567\r\n0\r\n\r\n",
+		  " 413 " },
+		{ "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: "
+		  "2\r\n\r\nab",
+		  " 400 " },
 	};
 
 	(void)state;

@@ -25,7 +25,8 @@ static void test_segments_and_params(void **state)
 	struct arena a;
 
 	(void)state;
-	assert_int_equal(decode(&t, &a, "/api/v1/users/a%20b?search=%ED%95%9C+x&limit=5&flag"), E_OK);
+	assert_int_equal(decode(&t, &a, "/api/v1/users/a%20b?search=%ED%95%9C+x&limit=5&flag"),
+			 E_OK);
 	assert_int_equal(t.n_segments, 4);
 	assert_str(t.segment[3], "a b");
 	assert_str(t.path, "/api/v1/users/a%20b");
@@ -55,8 +56,9 @@ static void test_root_and_trailing_slash(void **state)
 static void test_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "*", "http://x/", "/../a", "/a/../b", "/a/./b", "/%2e%2e/a", "/.%2e/a", "/%2E/a", "/a%00b",
-		"/a%0d%0ab", "/%", "/%4", "/%zz", "/%ff", "/%c0%ae", "/?a=%f", "/?%ff=1", "/a\x7f",
+		"",	   "*",	      "http://x/", "/../a",	"/a/../b", "/a/./b", "/%2e%2e/a",
+		"/.%2e/a", "/%2E/a",  "/a%00b",	   "/a%0d%0ab", "/%",	   "/%4",    "/%zz",
+		"/%ff",	   "/%c0%ae", "/?a=%f",	   "/?%ff=1",	"/a\x7f",
 	};
 
 	(void)state;
@@ -97,7 +99,8 @@ static void test_too_many(void **state)
 	arena_fini(&a);
 	assert_int_equal(decode(&t, &a, "/1/2/3/4/5/6/7/8/9/10/11/12/13"), E_TOOBIG);
 	arena_fini(&a);
-	assert_int_equal(decode(&t, &a, "/?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q&r&s&t&u&v&w&x&y"), E_TOOBIG);
+	assert_int_equal(decode(&t, &a, "/?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q&r&s&t&u&v&w&x&y"),
+			 E_TOOBIG);
 	arena_fini(&a);
 }
 

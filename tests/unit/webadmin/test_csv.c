@@ -28,7 +28,8 @@ static void test_rows(void **state)
 	struct csv c;
 
 	(void)state;
-	csv_init(&c, STR("\xef\xbb\xbfname,display\r\n\r\nalice, \"x\nbob,\"B, \"\"Bob\"\"\nsecond\"\n,\nlast"));
+	csv_init(&c, STR("\xef\xbb\xbfname,display\r\n\r\nalice, \"x\nbob,\"B, "
+			 "\"\"Bob\"\"\nsecond\"\n,\nlast"));
 	assert_int_equal(csv_next(&c, &arena, field, &n), E_OK);
 	assert_int_equal(n, 2);
 	assert_true(str_eq(field[0], STR("name")));
@@ -61,7 +62,10 @@ static void test_bad(void **state)
 		const char *text;
 		enum err want;
 	} cases[] = {
-		{ "\"open", E_BAD }, { "\"a\"b", E_BAD }, { "a\"", E_BAD }, { "\xc3,x", E_BAD },
+		{ "\"open", E_BAD },
+		{ "\"a\"b", E_BAD },
+		{ "a\"", E_BAD },
+		{ "\xc3,x", E_BAD },
 		{ "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", E_TOOBIG },
 	};
 

@@ -51,7 +51,8 @@ static void authority_and_server(void **state)
 	issue_names_local(&n);
 	assert_true(n.n_addresses > 0); /* loopback at least */
 	assert_int_equal(issue_ca(&n, now_s, &ca), E_OK);
-	assert_int_equal(issue_server(&n, buf_str(&ca.cert), buf_str(&ca.key), now_s, &server), E_OK);
+	assert_int_equal(issue_server(&n, buf_str(&ca.cert), buf_str(&ca.key), now_s, &server),
+			 E_OK);
 	assert_int_equal(x509_check_key(buf_str(&server.cert), buf_str(&server.key)), E_OK);
 	assert_int_equal(x509_read(buf_str(&server.cert), &i), E_OK);
 	assert_true(str_eqz(i.common_name, "im.example.org"));

@@ -55,7 +55,8 @@ static void unused_for_too_long(void **state)
 	(void)state;
 	put("one", 1, 0);
 	assert_non_null(sessions_get(t, STR("one"), SESSION_IDLE_MS));
-	assert_non_null(sessions_get(t, STR("one"), 2LL * SESSION_IDLE_MS)); /* each use counts anew */
+	assert_non_null(
+		sessions_get(t, STR("one"), 2LL * SESSION_IDLE_MS)); /* each use counts anew */
 	assert_null(sessions_get(t, STR("one"), 3LL * SESSION_IDLE_MS + 1));
 	assert_int_equal(sessions_count(t), 0);
 }
@@ -115,7 +116,8 @@ static void the_forms_token_is_the_sessions(void **state)
 	assert_false(sessions_csrf_fits(STR("one"), str_of(other)));
 	assert_false(sessions_csrf_fits(STR("one"), STR("")));
 	assert_false(sessions_csrf_fits(STR("one"), STR_NULL));
-	assert_false(sessions_csrf_fits(STR("one"), STR("one"))); /* the session's own token is not it */
+	assert_false(
+		sessions_csrf_fits(STR("one"), STR("one"))); /* the session's own token is not it */
 }
 
 int main(void)
