@@ -59,7 +59,9 @@ static enum err read_container(struct lync *l, const struct lync_user *u, const 
 	i = index_of(id);
 	if (i < 0)
 		return E_OK; /* a container of the client's own: nobody is in it */
-	if (version != u->container_version[i])
+	/* An older version is no reason to refuse: pidgin-sipe asks twice before it hears of the first change
+	 * and drops a refusal silently, and what is asked says by itself what is to be. */
+	if (version > u->container_version[i])
 		return E_STALE;
 	cs->which |= 1u << i;
 	for (const struct xml_node *m = xml_child(n, NULL, "member"); m != NULL; m = xml_next(m, NULL, "member")) {
