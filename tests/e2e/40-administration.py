@@ -228,6 +228,14 @@ def _():
     equal(sorted(routes ^ documented), [])
 
 
+@case("either port serves both: HTTPS where SIP is expected, and the other way round")
+def _():
+    equal(Web("localhost", s.sip_port, s.ca).get("/healthz").status, 200)
+    p = s.peer("bob", port=s.web_port)
+    p.register()
+    equal(p.message("alice", "through the web's port").code in (200, 202), True)
+
+
 @case("a body that is too big, malformed JSON and a wrong type are refused with their field")
 def _():
     equal(admin.request("POST", "/api/v1/users", b"{" + b" " * 70000 + b"}").status, 413)

@@ -193,10 +193,10 @@ def authorization(challenge, user, password, method, uri, count=1, **changes):
 
 class Peer:
     def __init__(self, server, name, password, family=4, algorithm="SHA-256", agent="ScriptedPeer/1", answer=200,
-                 instance=None, host="127.0.0.1", version=None, source=None):
+                 instance=None, host="127.0.0.1", version=None, source=None, port=None):
         self.server, self.name, self.password = server, name, password
         self.family, self.algorithm, self.agent, self.host, self.version, self.source = family, algorithm, agent, host, version, source
-        self.answer = answer
+        self.answer, self.port = answer, port
         self.instance = instance or str(uuid.uuid4())
         self.aor = "sip:%s@%s" % (name, server.domain)
         self.call_id, self.tag, self.cseq = token(), token(), 0
@@ -208,7 +208,7 @@ class Peer:
     # --- the connection ---
 
     def connect(self):
-        self.conn = Connection(self.server.sip_port, self.server.ca, host=self.host, family=self.family,
+        self.conn = Connection(self.port or self.server.sip_port, self.server.ca, host=self.host, family=self.family,
                                version=self.version, source=self.source)
         self.closed = None
         self.conn.reader = threading.Thread(target=self._read, args=(self.conn,), daemon=True)
