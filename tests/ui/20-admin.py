@@ -76,12 +76,17 @@ def log_has_no_secrets():
         true(notes[k] not in s.log(), "%s stands in the log" % k)
 
 
+def bob_is_blocked():
+    equal([(a["user"], a["level"]) for a in s.cli_json("user", "access", "alice")], [("bob", "blocked")], "alice's choices")
+
+
 finish(b, [
     ("the session that was ended is closed", alice_was_closed),
     ("who was disabled and enabled again is enabled", disabled_and_enabled),
     ("the user that was added signs in with the password shown", added_user_signs_in),
     ("the user that was deleted is gone", lambda: true("person000" not in users(), "person000 is still there")),
     ("a password that was reset works, the old one does not", reset_password_signs_in),
+    ("who was blocked is blocked", bob_is_blocked),
     ("imported people sign in, with made and with given passwords", imported_sign_in),
     ("the downloaded backup can be restored", backup_restores),
     ("no password stands in the log", log_has_no_secrets),

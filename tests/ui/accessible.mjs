@@ -22,6 +22,7 @@ const dialogs = [
 		await dialog.locator("button.main").click();
 		await dialog.locator(".field-error").waitFor();
 	}],
+	["what a person sees", "users/alice", async () => { await page.locator(".section-head button").click(); }],
 	["add department", "departments", async () => { await page.locator(".page-head button.main").click(); }],
 	["delete department", "departments", async () => { await row(page, "영업").locator("button.danger").click(); }],
 	["end session", "endpoints", async () => { await row(page, "alice").first().locator("button").click(); }],

@@ -113,6 +113,27 @@ test("a user's profile is changed, and the change undone", async () => {
 	await shot(page, "user");
 });
 
+test("who may see a person is chosen, changed back, and undone", async () => {
+	await go(page, "users/alice");
+	await page.locator(".section-head button").click();
+	await page.fill("dialog [name=member]", "nobody-here");
+	await dialog.locator("button.main").click();
+	await dialog.locator(".field-error", { hasText: "no user nobody-here" }).waitFor();
+	await page.fill("dialog [name=member]", "bob");
+	await page.locator("dialog datalist option[value=bob]").waitFor({ state: "attached" });
+	await dialog.locator("input[value=blocked]").check();
+	await shot(page, "user-access");
+	await dialog.locator("button.main").click();
+	const bob = page.locator("[aria-labelledby=access] tbody tr", { hasText: "bob" });
+
+	await bob.locator(".badge", { hasText: "Nothing" }).waitFor();
+	await shot(page, "user-access-list");
+	await bob.locator("button", { hasText: "As colleagues" }).click();
+	await bob.waitFor({ state: "detached" });
+	await page.locator(".toast button", { hasText: "Undo" }).click();
+	await bob.waitFor();
+});
+
 test("a user is disabled, and the undo enables again", async () => {
 	await go(page, "users");
 	await page.fill("#search", "dave");

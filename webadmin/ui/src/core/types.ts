@@ -17,6 +17,10 @@ export interface User {
 	password?: string;
 }
 
+export type Level = "blocked" | "public" | "colleagues" | "team" | "personal";
+
+export interface Access { user: string; level: Level }
+
 export interface Department { id: number; name: string; users: number }
 
 export interface Admin {

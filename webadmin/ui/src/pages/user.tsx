@@ -6,6 +6,7 @@ import { useLoad } from "../core/load";
 import { go } from "../core/router";
 import { say } from "../core/toast";
 import type { Department, Endpoint, User } from "../core/types";
+import { AccessPanel } from "../parts/access-panel";
 import { EndpointTable } from "../parts/endpoint-table";
 import { LoadError } from "../parts/failure";
 import { Form } from "../parts/form";
@@ -74,6 +75,7 @@ export function UserPage({ name }: { name: string }) {
 						<h2 id="clients">{t("userClients")}</h2>
 						{mine.length === 0 ? <p class="faint">{t("userNoClients")}</p> : <EndpointTable rows={mine} onChanged={reload} withUser={false} />}
 					</section>
+					<AccessPanel owner={u.name} />
 				</>
 			)}
 			{u && open === "reset" && <ResetPassword user={u} onDone={reload} onClose={close} />}

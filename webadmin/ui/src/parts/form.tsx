@@ -130,6 +130,7 @@ interface FieldProps {
 	code?: boolean;
 	placeholder?: string;
 	suffix?: string;
+	list?: string; /* id of a <datalist> */
 	inputMode?: "numeric" | "text";
 	onInput?: (value: string) => void;
 }
@@ -158,7 +159,7 @@ export function Field(p: FieldProps) {
 	} else {
 		control = (
 			<input {...common} type={isSecret && shown ? "text" : p.type ?? "text"} defaultValue={p.value} maxLength={p.maxLength}
-				min={p.min} max={p.max} autoCapitalize="none" spellcheck={false} inputMode={p.inputMode} />
+				min={p.min} max={p.max} list={p.list} autoCapitalize="none" spellcheck={false} inputMode={p.inputMode} />
 		);
 	}
 	return (
