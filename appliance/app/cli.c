@@ -24,6 +24,8 @@ const struct cli_command cli_commands[] = {
 	  cli_admin },
 	{ "department", "department add|list|rename|delete ... --data DIR [--json]",
 	  cli_department },
+	{ "group", "group add|list|show|set|delete|member|remove ... --data DIR [--json]",
+	  cli_group },
 	{ "cert", "cert show|import|export-ca ... --data DIR", cli_cert },
 	{ "endpoint", "endpoint list|end ... --data DIR [--json]", cli_endpoint },
 	{ "record", "record list ... --data DIR [--json]", cli_record },

@@ -124,6 +124,19 @@ void g_touch(struct group *g)
 		timer_start(g->m->cfg.heap, &g->save, clk_ms() + GROUP_SAVE_MS);
 }
 
+void group_save(struct immcu *m, group_id id, group_done_fn *done, void *arg)
+{
+	struct group *g = g_get(m, id);
+
+	if (g == NULL) {
+		done(arg, E_NOTFOUND, id);
+		return;
+	}
+	timer_stop(m->cfg.heap, &g->save);
+	g_count_flush(g);
+	group_disk_save_now(g, done, arg);
+}
+
 /* --- its conversation --- */
 
 void g_need_conversation(struct group *g)

@@ -154,6 +154,9 @@ MUST_USE enum err group_set_subject(struct immcu *m, group_id id, account_id by,
 MUST_USE enum err group_end(struct immcu *m, group_id id,
 			    account_id by); /* for all; deletes a standing one */
 
+/* What was changed goes to the disk within a second by itself; for who waits until it is there. */
+void group_save(struct immcu *m, group_id id, group_done_fn *done, void *arg);
+
 /* --- legs --- */
 
 struct group_leg_new {

@@ -103,7 +103,7 @@ void group_disk_add(struct group *g, group_done_fn *done, void *arg)
 }
 
 /* Who left comes first: he may have come back since. */
-void group_disk_save(struct group *g)
+static struct group_op *changes_of(struct group *g)
 {
 	struct group_op *x = op_new(g);
 
@@ -126,7 +126,23 @@ void group_disk_save(struct group *g)
 			.seen_seq = (int64_t)p->seen,
 		};
 	}
+	return x;
+}
+
+void group_disk_save(struct group *g)
+{
+	struct group_op *x = changes_of(g);
+
 	im_op_submit(g->m, &x->o, STORE_SOON, op_run);
+}
+
+void group_disk_save_now(struct group *g, group_done_fn *done, void *arg)
+{
+	struct group_op *x = changes_of(g);
+
+	x->done = done;
+	x->arg = arg;
+	im_op_submit(g->m, &x->o, STORE_DURABLE, op_run);
 }
 
 struct delete_op {

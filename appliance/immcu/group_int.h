@@ -187,6 +187,7 @@ int gt_on_stored(struct immcu *m, group_id id, uint64_t seq, enum err err);
 MUST_USE enum err group_disk_load(struct immcu *m);
 void group_disk_add(struct group *g, group_done_fn *done, void *arg);
 void group_disk_save(struct group *g);
+void group_disk_save_now(struct group *g, group_done_fn *done, void *arg);
 void group_disk_delete(struct immcu *m, group_id id);
 /* Then gt_on_stored, and its code to the author. */
 void group_disk_put_text(struct gtext *x, uint64_t drop_seq, uint64_t token, im_answer_fn *answer,

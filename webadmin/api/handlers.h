@@ -14,6 +14,9 @@ http_handler_fn api_users_post, api_user_patch, api_user_delete, api_user_passwo
 http_handler_fn api_users_import;
 /* access.c */
 http_handler_fn api_access_get, api_access_put, api_access_delete;
+/* groups.c */
+http_handler_fn api_groups_get, api_groups_post, api_group_get, api_group_patch, api_group_delete;
+http_handler_fn api_group_member_put, api_group_member_delete;
 /* departments.c */
 http_handler_fn api_departments_get, api_departments_post, api_department_patch,
 	api_department_delete;

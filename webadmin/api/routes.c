@@ -42,6 +42,16 @@ const struct http_route api_routes[] = {
 	{ "DELETE", "/api/v1/departments/{name}", api_department_delete, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },
 
+	{ "GET", "/api/v1/groups", api_groups_get, HTTP_READ, 0 },
+	{ "POST", "/api/v1/groups", api_groups_post, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "GET", "/api/v1/groups/{name}", api_group_get, HTTP_READ, 0 },
+	{ "PATCH", "/api/v1/groups/{name}", api_group_patch, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/groups/{name}", api_group_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "PUT", "/api/v1/groups/{name}/members/{user}", api_group_member_put, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/groups/{name}/members/{user}", api_group_member_delete, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
+
 	{ "GET", "/api/v1/admins", api_admins_get, HTTP_SESSION, 0 },
 	{ "POST", "/api/v1/admins", api_admins_post, HTTP_SESSION, HTTP_BODY_SMALL },
 	{ "DELETE", "/api/v1/admins/{name}", api_admin_delete, HTTP_SESSION, HTTP_BODY_SMALL },

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "crypto/password.h"
+#include "immcu/group.h"
 
 #include "webadmin/api/handlers.h"
 #include "webadmin/api/input.h"
@@ -113,7 +114,9 @@ static void add(struct api_call *c)
 				 .phone = s->phone,
 				 .password = s->password };
 
-	if (find_department(s, &n.department))
+	if (group_find(c->api->immcu, s->name) != NULL) /* one address, one owner */
+		api_fail(c->rq, E_EXISTS, "A group of that name");
+	else if (find_department(s, &n.department))
 		directory_add(c->api->directory, &n, on_added, s);
 }
 

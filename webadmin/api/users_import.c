@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/map.h"
 #include "crypto/password.h"
+#include "immcu/group.h"
 
 #include "webadmin/api/csv.h"
 #include "webadmin/api/handlers.h"
@@ -332,7 +333,8 @@ static void on_switch(struct api_call *c)
 	struct import *m = CONTAINER_OF(c, struct import, call);
 
 	for (size_t i = 0; i < m->n; i++) {
-		if (directory_find(c->api->directory, m->row[i].lower) != NULL) {
+		if (directory_find(c->api->directory, m->row[i].lower) != NULL ||
+		    group_find(c->api->immcu, m->row[i].lower) != NULL) {
 			bad_line(m, m->row[i].line, "name", "exists already");
 			return;
 		}
