@@ -179,16 +179,14 @@ bool sip_sub_expires(struct sip_txn *t, uint32_t min_s, uint32_t dflt_s, uint32_
 	return false;
 }
 
-static void contact_line(struct sip_subs *x, struct str contact, struct buf *b)
+static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, struct buf *b)
 {
 	buf_add(b, STR("Contact: <"));
 	if (contact.len > 0) {
 		buf_add(b, contact);
 	} else {
 		buf_add(b, STR("sip:"));
-		buf_add(b, sip_stack_host(x->stack));
-		buf_addc(b, ':');
-		buf_add_u64(b, sip_stack_port(x->stack));
+		sip_stack_host_port(x->stack, conn, b);
 		buf_add(b, STR(";transport=tls"));
 	}
 	buf_add(b, STR(">\r\n"));
@@ -199,7 +197,7 @@ static void reply_ok(struct sip_subs *x, struct sip_txn *t, uint32_t expires_s, 
 {
 	buf_reset(&x->lines);
 	buf_addf(&x->lines, "Expires: %u\r\n", expires_s);
-	contact_line(x, contact, &x->lines);
+	contact_line(x, sip_txn_conn_id(t), contact, &x->lines);
 	buf_add(&x->lines, headers);
 	sip_reply(x->stack, sip_txn_id(t), 200, NULL, buf_str(&x->lines), content_type, body);
 }
@@ -326,7 +324,7 @@ enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struc
 	buf_addz(&x->lines, u->event);
 	buf_add(&x->lines, STR("\r\n"));
 	state_line(&x->lines, u);
-	contact_line(x, u->contact, &x->lines);
+	contact_line(x, u->dialog.conn, u->contact, &x->lines);
 	buf_add(&x->lines, headers);
 	sip_dialog_request(&u->dialog, u->is_silent ? STR("BENOTIFY") : STR("NOTIFY"), buf_str(&x->lines), &x->scratch, &o);
 	o.content_type = content_type;

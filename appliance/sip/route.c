@@ -97,7 +97,8 @@ static bool is_here(const struct sip_self *s, const struct uri *u, const struct 
 	if (host.len > 2 && host.p[0] == '[')
 		host = str_sub(host, 1, host.len - 1);
 	return str_ieq(host, str_of(addr_print_host(local, text))) ||
-	       (addr_is_loopback(local) && str_ieqz(host, "localhost"));
+	       (addr_is_loopback(local) &&
+		(str_ieqz(host, "localhost") || str_ieqz(host, "::1") || str_istarts(host, STR("127."))));
 }
 
 /* A URI of ours: its user part, if any, is a flow token. */
@@ -140,14 +141,24 @@ void sip_route_lines(const struct sip_msg *m, size_t popped, struct buf *out)
 	}
 }
 
-void sip_route_record(const struct sip_self *s, conn_id id, struct buf *out)
+void sip_self_host_port(const struct sip_self *s, const struct addr *local, struct buf *out)
+{
+	char text[ADDR_PRINT_MAX];
+
+	if (!str_ieqz(s->host, "localhost") || local == NULL || local->len == 0)
+		buf_add(out, s->host);
+	else
+		buf_addf(out, addr_is_v6(local) ? "[%s]" : "%s", addr_print_host(local, text));
+	buf_addc(out, ':');
+	buf_add_u64(out, s->port);
+}
+
+void sip_route_record(const struct sip_self *s, conn_id id, const struct addr *local, struct buf *out)
 {
 	buf_addz(out, "Record-Route: <sip:");
 	sip_flow_token_encode(&s->secret, id, out);
 	buf_addc(out, '@');
-	buf_add(out, s->host);
-	buf_addc(out, ':');
-	buf_add_u64(out, s->port);
+	sip_self_host_port(s, local, out);
 	buf_addz(out, ";transport=tls;lr>\r\n");
 }
 

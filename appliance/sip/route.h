@@ -50,7 +50,10 @@ struct sip_next_hop sip_route_next(const struct sip_self *s, const struct sip_ms
 
 /* The rest of the Route set after popped, as complete lines. */
 void sip_route_lines(const struct sip_msg *m, size_t popped, struct buf *out);
-void sip_route_record(const struct sip_self *s, conn_id id, struct buf *out);
+void sip_route_record(const struct sip_self *s, conn_id id, const struct addr *local, struct buf *out);
+/* Appends host:port as a peer that connected to local (may be NULL) can find us: our name, but local itself where
+ * that name is localhost, which baresip's resolver does not know. */
+void sip_self_host_port(const struct sip_self *s, const struct addr *local, struct buf *out);
 
 /* What makes a request the same one when it comes again (16.6 step 8); a part of our branches. */
 uint32_t sip_route_loop_hash(uint64_t seed, struct str ruri, struct str call_id, uint32_t cseq);

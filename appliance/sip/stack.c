@@ -312,9 +312,22 @@ enum err sip_stack_flow_of(const struct sip_stack *s, struct str token, conn_id 
 	return sip_flow_token_decode(&s->self.secret, token, out);
 }
 
+/* The address that peer connected to; NULL: the connection is gone. */
+static const struct addr *local_of(const struct sip_stack *s, conn_id id)
+{
+	struct map_node *n = map_get_id(&s->flows, id);
+
+	return n == NULL ? NULL : &CONTAINER_OF(n, struct sip_flow, node)->conn.info.local;
+}
+
 void sip_stack_record_route(const struct sip_stack *s, conn_id id, struct buf *out)
 {
-	sip_route_record(&s->self, id, out);
+	sip_route_record(&s->self, id, local_of(s, id), out);
+}
+
+void sip_stack_host_port(const struct sip_stack *s, conn_id id, struct buf *out)
+{
+	sip_self_host_port(&s->self, local_of(s, id), out);
 }
 
 void sip_stats_get(const struct sip_stack *s, struct sip_stats *out)

@@ -88,6 +88,8 @@ MUST_USE enum err sip_stack_flow_of(const struct sip_stack *s, struct str token,
 void sip_allow_line(const struct sip_stack *s, const struct sip_adapter *a, struct buf *out);
 /* Appends "Record-Route: <sip:TOKEN@host:port;transport=tls;lr>" CRLF. */
 void sip_stack_record_route(const struct sip_stack *s, conn_id id, struct buf *out);
+/* Appends our host:port for a Contact of ours that goes over that connection (sip_self_host_port). */
+void sip_stack_host_port(const struct sip_stack *s, conn_id id, struct buf *out);
 struct sip_secret;
 const struct sip_secret *sip_stack_secret(const struct sip_stack *s); /* for GRUU and dialog ids */
 

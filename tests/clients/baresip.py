@@ -24,6 +24,8 @@ call_max_calls 4
 audio_source ausine,{tone}
 audio_player aubridge,{name}
 audio_alert aubridge,{name}-alert
+ausrc_srate 48000
+ausrc_channels 2
 rtp_tos 0
 module_path {modules}
 module_tmp uuid.so
@@ -231,6 +233,43 @@ class Baresip(Events):
     def wait_answer(self, method, code, since=0, timeout=TIMEOUT):
         """A response with that code to one of its own requests."""
         return self.wait("sip", since=since, timeout=timeout, method=method, code=code, sent=False)
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def _do(self, command, params=""):
+        mark = self.mark()
+        self.command(command, params)
+        return mark
+
+    def call(self, to):
+        return self._do("dial", to)
+
+    def accept(self):
+        return self._do("accept")
+
+    def decline(self):
+        return self._do("hangup")
+
+    def hold(self):
+        return self._do("hold")
+
+    def resume(self):
+        return self._do("resume")
+
+    def hang_up(self):
+        return self._do("hangup")
+
+    def wait_ringing(self, since=0):
+        return self.wait("call-incoming", since=since)
+
+    def wait_ringback(self, since=0):
+        return self.wait("call-ringing", since=since)
+
+    def wait_established(self, since=0):
+        return self.wait("call-established", since=since)
+
+    def wait_ended(self, since=0):
+        return self.wait("call-closed", since=since)
 
     def heard(self):
         """The WAV files of what came in by calls, oldest first."""

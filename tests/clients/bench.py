@@ -16,6 +16,8 @@ import tempfile
 import time
 import traceback
 
+import tone
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(1, os.path.join(HERE, "..", "lib"))
 
@@ -105,8 +107,12 @@ class Bench:
         self._clients.append(client)
         return client
 
-    def linphone(self, name, **options):
+    def linphone(self, name, tone_hertz=None, **options):
+        """With a tone as its microphone it can be called; what it hears goes to its heard()."""
         options.setdefault("ca", self.server.ca)
+        if tone_hertz:
+            options["play"] = os.path.join(self.directory, "tone-%d.wav" % tone_hertz)
+            tone.make(options["play"], tone_hertz)
         return self._keep(Linphone(name, self._place("linphone", name), **options))
 
     def baresip(self, name, **options):

@@ -6,12 +6,13 @@ from driver import ClientError, Driver
 class Linphone(Driver):
     kind = "linphone"
 
-    def __init__(self, name, directory, settings=(), play=None, record=None, ca=None):
+    def __init__(self, name, directory, settings=(), play=None, ca=None):
         """settings are section/key=value of Linphone's own configuration."""
         os.makedirs(directory, exist_ok=True)
         self.log_path = os.path.join(directory, "linphone.log")
         args = ["--dir", directory, "--log", self.log_path]
-        for option, value in (("--ca", ca), ("--play", play), ("--record", record)):
+        self._record = os.path.join(directory, "heard.wav")
+        for option, value in (("--ca", ca), ("--play", play), ("--record", play and self._record)):
             if value:
                 args += [option, value]
         for setting in settings:
@@ -67,6 +68,42 @@ class Linphone(Driver):
         self.wait("message-state", since=since, text=text, state="not-delivered")
         if "SIP/2.0 %d " % code not in self.log():
             raise ClientError("%s: refused, but not with %d" % (self.name, code))
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def call(self, to):
+        return self.command("call", to)
+
+    def accept(self):
+        return self.command("accept")
+
+    def decline(self):
+        return self.command("decline")
+
+    def hold(self):
+        return self.command("hold")
+
+    def resume(self):
+        return self.command("resume")
+
+    def hang_up(self):
+        return self.command("hangup")
+
+    def wait_ringing(self, since=0):
+        return self.wait("call", since=since, state="LinphoneCallIncomingReceived")
+
+    def wait_ringback(self, since=0):
+        return self.wait("call", since=since, state=lambda s: s in (
+            "LinphoneCallOutgoingRinging", "LinphoneCallOutgoingEarlyMedia"))
+
+    def wait_established(self, since=0):
+        return self.wait("call", since=since, state="LinphoneCallStreamsRunning")
+
+    def wait_ended(self, since=0):
+        return self.wait("call", since=since, state="LinphoneCallReleased")
+
+    def heard(self):
+        return [self._record] if os.path.exists(self._record) else []
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:

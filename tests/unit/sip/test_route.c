@@ -144,10 +144,37 @@ static void test_record_route(void **state)
 
 	(void)state;
 	buf_init(&b, 256);
-	sip_route_record(&self, 5, &b);
+	sip_route_record(&self, 5, NULL, &b);
 	(void)snprintf(want, sizeof(want), "Record-Route: <sip:%s@im.example.test:5061;transport=tls;lr>\r\n", token5);
 	assert_true(str_eqz(buf_str(&b), want));
 	buf_fini(&b);
+}
+
+/* A name that only this machine knows is none: who came to an address finds us there. */
+static void test_host_port(void **state)
+{
+	static const struct {
+		const char *host, *local, *want;
+	} table[] = {
+		{ "im.example.test", "127.0.0.1:1", "im.example.test:5061" },
+		{ "localhost", "127.0.0.1:1", "127.0.0.1:5061" },
+		{ "localhost", "[::1]:1", "[::1]:5061" },
+		{ "localhost", NULL, "localhost:5061" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct sip_self s = { .host = str_of(table[i].host), .port = 5061 };
+		struct addr local;
+		struct buf b;
+
+		if (table[i].local != NULL)
+			assert_int_equal(addr_decode(str_of(table[i].local), &local), E_OK);
+		buf_init(&b, 256);
+		sip_self_host_port(&s, table[i].local == NULL ? NULL : &local, &b);
+		assert_true(str_eqz(buf_str(&b), table[i].want));
+		buf_fini(&b);
+	}
 }
 
 static void test_loop(void **state)
@@ -210,7 +237,7 @@ static void test_gruu(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_next), T(test_route_lines), T(test_tokens), T(test_record_route), T(test_loop), T(test_gruu),
+		T(test_next), T(test_route_lines), T(test_tokens), T(test_record_route), T(test_host_port), T(test_loop), T(test_gruu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
