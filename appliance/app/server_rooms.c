@@ -88,6 +88,17 @@ struct server_sip_rooms *server_rooms_new(struct server *s)
 	return r;
 }
 
+size_t server_rooms_web(struct server *s, struct http_app *out, size_t max)
+{
+	size_t n = 0;
+
+#ifndef PORCHLIGHT_NO_SIMPLE
+	if (n < max)
+		out[n++] = simple_web(s->rooms->simple, loop_queue(s->sw));
+#endif
+	return n;
+}
+
 void server_rooms_conn_closed(struct server *s, conn_id conn)
 {
 	if (s->rooms != NULL && s->rooms->calls != NULL)

@@ -4,6 +4,8 @@
 #ifndef APP_SERVER_ROOMS_H
 #define APP_SERVER_ROOMS_H
 
+#include <stddef.h>
+
 #include "net/conn_id.h"
 
 struct api_settings;
@@ -12,6 +14,9 @@ struct server_sip_rooms;
 
 /* After stack and domain; adds the adapters in the order they are asked, the choosiest first. */
 struct server_sip_rooms *server_rooms_new(struct server *s);
+struct http_app;
+/* The dialects' own web services; returns how many.  Their handlers run on the web thread. */
+size_t server_rooms_web(struct server *s, struct http_app *out, size_t max);
 void server_rooms_conn_closed(struct server *s, conn_id conn);
 void server_rooms_apply_settings(struct server *s, const struct api_settings *set);
 void server_rooms_close(struct server *s); /* while the stack lives: nothing more is sent */

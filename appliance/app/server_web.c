@@ -14,6 +14,7 @@
 
 #include "app/datadir.h"
 #include "app/server_int.h"
+#include "app/server_rooms.h"
 
 enum { HOSTNAME_CAP = 254 };
 
@@ -127,15 +128,19 @@ enum err server_web_boot(struct server *s, struct str domain, struct str host)
 
 static enum err web_open(struct server *s)
 {
-	const struct http_cfg cfg = {
-		.loop = s->web_loop,
+	struct http_app apps[HTTP_APPS_MAX] = { {
 		.routes = api_routes,
 		.n_routes = api_routes_count,
-		.assets = assets,
-		.n_assets = assets_count,
 		.authenticate = api_authenticate,
 		.error = api_on_error,
 		.arg = &s->api,
+	} };
+	const struct http_cfg cfg = {
+		.loop = s->web_loop,
+		.apps = apps,
+		.n_apps = 1 + server_rooms_web(s, apps + 1, HTTP_APPS_MAX - 1),
+		.assets = assets,
+		.n_assets = assets_count,
 	};
 	enum err e = http_server_new(&cfg, &s->http);
 	char *path;

@@ -23,6 +23,8 @@ enum req_state {
  * 1. The request is in server.working exactly while state == REQ_WORKING.
  * 2. It is freed when libmicrohttpd is through with it and state != REQ_WORKING.
  * 3. conn is suspended from the handler's return until response is set. */
+struct http_app;
+
 struct http_req {
 	struct list node;
 	struct http_server *s;
@@ -40,6 +42,7 @@ struct http_req {
 	struct arena arena;
 	struct http_target target;
 	struct http_captures captures;
+	const struct http_app *app; /* whose path it is */
 	const struct http_route *route;
 	const struct http_asset *asset;
 	struct http_principal principal;

@@ -19,6 +19,7 @@
 
 struct http_server {
 	struct http_cfg cfg;
+	struct http_app app[HTTP_APPS_MAX]; /* cfg.n_apps of them */
 	struct MHD_Daemon *mhd;
 	int mhd_fd; /* libmicrohttpd's own epoll, nested in ours */
 	struct timer mhd_timer;
@@ -194,13 +195,12 @@ static bool has_credentials(const struct http_req *rq)
 
 static void authorise(struct http_req *rq)
 {
-	struct http_server *s = rq->s;
 	enum err e;
 
-	if (rq->route->auth == HTTP_PUBLIC && !has_credentials(rq))
-		e = E_OK;
+	if (rq->app->authenticate == NULL || (rq->route->auth == HTTP_PUBLIC && !has_credentials(rq)))
+		e = rq->route->auth == HTTP_PUBLIC ? E_OK : E_DENIED;
 	else
-		e = s->cfg.authenticate(s->cfg.arg, rq, rq->route->auth);
+		e = rq->app->authenticate(rq->app->arg, rq, rq->route->auth);
 	if (e == E_AUTH)
 		refuse(rq, 401, "Sign in first.");
 	else if (e != E_OK)
@@ -218,7 +218,7 @@ static void check_origin(struct http_req *rq)
 				 .sec_fetch_site = http_req_header(rq, "Sec-Fetch-Site"),
 				 .host = http_req_header(rq, "Host") };
 
-	if (!rq->local && !is_safe(rq->method) && !http_origin_is_ours(&o)) {
+	if (!rq->local && !rq->app->is_for_programs && !is_safe(rq->method) && !http_origin_is_ours(&o)) {
 		log_warn("http", "request from another site refused path=%.*s origin=%.*s",
 			 STR_ARG(rq->target.path), STR_ARG(o.origin));
 		refuse(rq, 403, "This request came from another site.");
@@ -236,6 +236,20 @@ static void check_length(struct http_req *rq)
 	rq->body.max = max;
 }
 
+/* The application that has the path; of several the first. */
+static void find_route(struct http_req *rq, bool *known_out)
+{
+	struct http_server *s = rq->s;
+
+	*known_out = false;
+	for (size_t i = 0; i < s->cfg.n_apps && rq->route == NULL && !*known_out; i++) {
+		rq->route = http_route_find(s->app[i].routes, s->app[i].n_routes, rq->method, &rq->target, &rq->captures,
+		                            known_out);
+		if (rq->route != NULL || *known_out)
+			rq->app = &s->app[i];
+	}
+}
+
 /* All that can be decided from the head, before a byte of the body is kept. */
 static void on_head(struct http_req *rq, const char *method)
 {
@@ -244,6 +258,7 @@ static void on_head(struct http_req *rq, const char *method)
 	enum err e;
 
 	rq->begun = true;
+	rq->app = &s->app[0];
 	atomic_fetch_add(&s->requests, 1);
 	set_peer(rq);
 	if (arena_dup(&rq->arena, str_of(method), &rq->method) != E_OK)
@@ -256,8 +271,7 @@ static void on_head(struct http_req *rq, const char *method)
 	}
 	if (s->draining)
 		refuse(rq, 503, "The server is stopping.");
-	rq->route = http_route_find(s->cfg.routes, s->cfg.n_routes, rq->method, &rq->target,
-				    &rq->captures, &known);
+	find_route(rq, &known);
 	if (rq->route == NULL) {
 		struct str path = rq->target.path;
 
@@ -290,11 +304,11 @@ static void work(struct http_req *rq)
 	list_push_back(&s->working, &rq->node);
 	http_server_set_deadline(rq, HTTP_REPLY_MS);
 	if (rq->refuse != 0)
-		s->cfg.error(rq, rq->refuse, rq->refuse_message);
+		rq->app->error(rq, rq->refuse, rq->refuse_message);
 	else if (rq->asset != NULL)
 		http_asset_reply(rq, rq->asset);
 	else
-		rq->route->handler(rq, s->cfg.arg);
+		rq->route->handler(rq, rq->app->arg);
 }
 
 static enum MHD_Result send_response(struct http_req *rq)
@@ -434,7 +448,10 @@ enum err http_server_new(const struct http_cfg *cfg, struct http_server **out)
 			       MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 	struct http_server *s = xcalloc(1, sizeof(*s));
 
+	assert(cfg->n_apps > 0 && cfg->n_apps <= HTTP_APPS_MAX);
 	s->cfg = *cfg;
+	for (size_t i = 0; i < cfg->n_apps; i++)
+		s->app[i] = cfg->apps[i];
 	s->thread = pthread_self();
 	list_init(&s->pipes);
 	list_init(&s->working);

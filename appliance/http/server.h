@@ -19,18 +19,29 @@
 
 struct http_server; /* opaque */
 
-struct http_cfg {
-	struct loop *loop;
-	const struct http_route *routes;
+/* One application behind the same port: its paths, who may use them, and how it says no.  The administration
+ * is one, a dialect's web services are others; they share nothing else. */
+struct http_app {
+	const struct http_route *routes; /* borrowed */
 	size_t n_routes;
-	const struct http_asset *assets;
-	size_t n_assets;
 	/* Sets the principal.  E_OK pass, E_AUTH 401, E_DENIED 403; not asked for HTTP_PUBLIC without
-	 * a cookie or Authorization header. */
+	 * a cookie or Authorization header.  NULL: its routes are HTTP_PUBLIC and check for themselves. */
 	enum err (*authenticate)(void *arg, struct http_req *rq, enum http_auth need);
 	/* Writes the body of an error the server itself answers (404, 405, 413 ...). */
 	void (*error)(struct http_req *rq, unsigned status, const char *message);
 	void *arg; /* of the hooks and handlers */
+	/* Its clients are programs, not pages of ours: Origin is not looked at, so cookies must not count. */
+	bool is_for_programs;
+};
+
+enum { HTTP_APPS_MAX = 4 };
+
+struct http_cfg {
+	struct loop *loop;
+	const struct http_app *apps; /* copied; searched in order; the first answers for what nobody has */
+	size_t n_apps;
+	const struct http_asset *assets;
+	size_t n_assets;
 };
 
 MUST_USE enum err http_server_new(const struct http_cfg *cfg, struct http_server **out);

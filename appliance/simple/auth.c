@@ -195,3 +195,42 @@ enum sip_auth_result simple_authenticate(void *arg, struct sip_txn *t)
 		return forbid(s, t, "From Is Someone Else");
 	return check_credentials(s, t);
 }
+
+account_id simple_authenticate_web(struct simple *s, const struct simple_web_auth *a, int *status_out,
+				   struct buf *lines_out)
+{
+	uint64_t binding = addr_source(a->peer, s->seed);
+	struct lookup l = { .s = s, .peer = a->peer, .why = THROTTLE_PASS };
+	struct sip_digest_in in = { .realm = sip_stack_domain(s->cfg.stack),
+				    .method = a->method,
+				    .target = a->target,
+				    .credentials = a->credentials,
+				    .binding = binding,
+				    .now_ms = clk_wall_ms(),
+				    .ha1 = find_ha1,
+				    .arg = &l };
+	struct sip_digest_out out;
+	enum sip_digest_verdict v = sip_digest_check(s->digest, &in, &out);
+
+	if (v == SIP_DIGEST_OK) {
+		throttle_ok(s->cfg.throttle, out.name, a->peer, clk_ms());
+		return (account_id)out.id;
+	}
+	if (v == SIP_DIGEST_BAD) {
+		*status_out = 400;
+		return 0;
+	}
+	if (v == SIP_DIGEST_WRONG && l.why != THROTTLE_PASS) {
+		s->stats.throttled++;
+		*status_out = 503;
+		return 0;
+	}
+	if (v == SIP_DIGEST_WRONG) {
+		s->stats.wrong_credentials++;
+		throttle_fail(s->cfg.throttle, out.name, a->peer, clk_ms());
+	}
+	*status_out = 401;
+	sip_digest_challenge(s->digest, in.realm, binding, SIP_OFFER_PAIR,
+			     v == SIP_DIGEST_STALE ? SIP_NONCE_STALE : SIP_NONCE_FIRST, in.now_ms, lines_out);
+	return 0;
+}

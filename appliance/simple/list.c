@@ -1,5 +1,5 @@
-/* SUBSCRIBE for many people at once: the list stands in the body (RFC 5367), the states come together
- * (RFC 4662).
+/* SUBSCRIBE for many people at once: the list stands in the body (RFC 5367), or is the subscriber's own
+ * contact list, sip:rls@domain without a body; the states come together (RFC 4662).
  *
  * The first NOTIFY and those after a refresh hold everybody, the others whom
  * something happened to: changes of one moment travel together, because the
@@ -13,6 +13,7 @@
 #include "codec/mime.h"
 #include "codec/xml.h"
 #include "codec/xmlw.h"
+#include "directory/roster.h"
 
 #include "simple/watching.h"
 
@@ -38,9 +39,12 @@ struct watch_list {
 	struct str uri; /* owned: the list's own */
 	uint32_t version;
 	bool is_full_due, is_due;
+	account_id watcher;
+	int dialect;       /* of the presence room */
+	bool is_roster;    /* the watcher's contact list, as it is now */
 	struct timer flush;
 	size_t count;
-	struct entry entry[];
+	struct entry *entry; /* owned */
 };
 
 static struct watch_list *find(const struct watching *w, uint64_t number)
@@ -50,14 +54,22 @@ static struct watch_list *find(const struct watching *w, uint64_t number)
 	return n == NULL ? NULL : CONTAINER_OF(n, struct watch_list, by_number);
 }
 
-static void list_free(struct watch_list *l)
+static void drop_entries(struct watch_list *l)
 {
-	timer_stop(l->w->simple->cfg.heap, &l->flush);
-	map_del(&l->w->lists, &l->by_number);
 	for (size_t i = 0; i < l->count; i++) {
 		presence_unwatch(l->w->simple->cfg.presence, l->entry[i].watch);
 		str_free(&l->entry[i].uri);
 	}
+	free(l->entry);
+	l->entry = NULL;
+	l->count = 0;
+}
+
+static void list_free(struct watch_list *l)
+{
+	timer_stop(l->w->simple->cfg.heap, &l->flush);
+	map_del(&l->w->lists, &l->by_number);
+	drop_entries(l);
 	str_free(&l->uri);
 	free(l);
 }
@@ -264,31 +276,39 @@ static size_t collect(const struct xml_node *n, struct str *out, size_t count)
 	return count;
 }
 
-static void watch_entry(struct watch_list *l, size_t i, struct str uri, account_id watcher, int dialect)
+static void watch_entry(struct watch_list *l, size_t i, struct str uri)
 {
 	struct simple *s = l->w->simple;
 	const struct account *a;
 	struct uri u;
 
-	l->entry[i].uri = str_dup(uri);
+	l->entry[i] = (struct entry){ .uri = str_dup(uri) };
 	if (uri_decode(uri, &u) != E_OK || !sip_stack_is_ours(s->cfg.stack, &u))
 		return;
 	a = simple_account_of(s, &u);
-	if (a != NULL && presence_watch(s->cfg.presence, a->id, watcher, dialect,
+	if (a != NULL && presence_watch(s->cfg.presence, a->id, l->watcher, l->dialect,
 					WATCH_CTX_LIST | l->number << WATCH_CTX_ENTRY_BITS | i, &l->entry[i].watch) != E_OK)
 		l->entry[i].watch = 0;
 }
 
-static void accept_list(struct watching *w, struct sip_txn *t, const struct str *uris, size_t count, uint32_t expires_s)
+static void watch_all(struct watch_list *l, const struct str *uris, size_t count)
+{
+	l->entry = xcalloc(count + 1, sizeof(*l->entry));
+	for (; l->count < count; l->count++)
+		watch_entry(l, l->count, uris[l->count]);
+}
+
+/* NULL: refused, answered. */
+static struct watch_list *accept_list(struct watching *w, struct sip_txn *t, uint32_t expires_s)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
-	int dialect = w->dialect[watch_flavour(m)];
-	account_id watcher = (account_id)sip_txn_account(t);
-	struct watch_list *l = xcalloc(1, sizeof(*l) + count * sizeof(l->entry[0]));
+	struct watch_list *l = xcalloc(1, sizeof(*l));
 
 	l->w = w;
 	l->number = ++w->last_list;
 	l->uri = str_dup(m->ruri);
+	l->watcher = (account_id)sip_txn_account(t);
+	l->dialect = w->dialect[watch_flavour(m)];
 	l->is_full_due = true;
 	timer_init(&l->flush, on_flush, l);
 	map_put_id(&w->lists, &l->by_number, l->number);
@@ -299,14 +319,74 @@ static void accept_list(struct watching *w, struct sip_txn *t, const struct str 
 								   .account = sip_txn_account(t),
 								   .ctx = l->number,
 								   .hooks = &w->list_hooks });
-	if (l->subscription == 0) {
-		list_free(l);
-		return;
+	if (l->subscription != 0)
+		return l;
+	list_free(l);
+	return NULL;
+}
+
+/* --- the subscriber's own contact list --- */
+
+bool watch_list_is_own(const struct watching *w, const struct sip_msg *m)
+{
+	return m->body.len == 0 && uri_unescaped_is(m->ruri_uri.user, STR(LIST_OWN_USER)) &&
+	       sip_stack_is_ours(w->simple->cfg.stack, &m->ruri_uri) &&
+	       directory_find(w->simple->cfg.directory, STR(LIST_OWN_USER)) == NULL;
+}
+
+struct gathering {
+	struct str *uris;
+	size_t count;
+};
+
+static bool gather(const struct roster_contact *c, void *arg)
+{
+	struct gathering *g = arg;
+
+	if (g->count == LIST_ENTRIES_MAX)
+		return false;
+	g->uris[g->count++] = c->uri;
+	return true;
+}
+
+static void watch_roster(struct watch_list *l)
+{
+	struct gathering g = { .uris = xcalloc(LIST_ENTRIES_MAX, sizeof(*g.uris)) };
+
+	drop_entries(l);
+	roster_each_contact(l->w->simple->cfg.directory, l->watcher, gather, &g);
+	watch_all(l, g.uris, g.count);
+	free(g.uris);
+	l->is_full_due = true;
+}
+
+static void on_roster(void *arg, const struct roster_event *e)
+{
+	struct watching *w = arg;
+	struct map_iter it;
+
+	for (struct map_node *n = map_first(&w->lists, &it); n != NULL; n = map_next(&w->lists, &it)) {
+		struct watch_list *l = CONTAINER_OF(n, struct watch_list, by_number);
+
+		if (!l->is_roster || l->watcher != e->owner)
+			continue;
+		watch_roster(l);
+		send_soon(l);
 	}
-	for (; l->count < count; l->count++)
-		watch_entry(l, l->count, uris[l->count], watcher, dialect);
+}
+
+void watch_list_on_own(struct watching *w, struct sip_txn *t, uint32_t expires_s)
+{
+	struct watch_list *l = accept_list(w, t, expires_s);
+
+	if (l == NULL)
+		return;
+	l->is_roster = true;
+	watch_roster(l);
 	send_state(l);
 }
+
+/* --- a list in the body --- */
 
 static void refuse(struct watching *w, struct sip_txn *t, int code, const char *reason)
 {
@@ -316,17 +396,13 @@ static void refuse(struct watching *w, struct sip_txn *t, int code, const char *
 void watch_list_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t expires_s)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
+	struct watch_list *l = NULL;
 	struct str *uris, body = m->body;
 	struct xml_doc d;
 	struct buf plain;
 	size_t count;
 	enum err e = E_OK;
 
-	/* RFC 4662 4.1: who does not say it cannot read what we would send. */
-	if (!sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("eventlist"))) {
-		sip_reply(w->simple->cfg.stack, sip_txn_id(t), 421, NULL, STR("Require: eventlist\r\n"), STR_NULL, STR_NULL);
-		return;
-	}
 	buf_init(&plain, PRESENCE_BODY_MAX);
 	if (str_ieqz(m->content_encoding, "deflate") || str_ieqz(m->content_encoding, "gzip")) {
 		e = inflate_decode(str_ieqz(m->content_encoding, "gzip") ? INFLATE_GZIP : INFLATE_DEFLATE, m->body, &plain);
@@ -346,7 +422,11 @@ void watch_list_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t exp
 	if (count > LIST_ENTRIES_MAX)
 		refuse(w, t, 413, "Too Many Entries In The List");
 	else
-		accept_list(w, t, uris, count, expires_s);
+		l = accept_list(w, t, expires_s);
+	if (l != NULL) {
+		watch_all(l, uris, count);
+		send_state(l);
+	}
 	free(uris);
 	xml_fini(&d);
 	buf_fini(&plain);
@@ -357,6 +437,7 @@ void watch_list_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t exp
 void watch_list_init(struct watching *w)
 {
 	map_init(&w->lists);
+	roster_listen(w->simple->cfg.directory, on_roster, w);
 	w->list_hooks = (struct sip_sub_hooks){ .on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = w };
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/heap.h"
 #include "directory/directory.h"
+#include "http/server.h"
 #include "immcu/immcu.h"
 #include "net/throttle.h"
 #include "presence/presence.h"
@@ -20,6 +21,7 @@
 #include "sip/stack.h"
 
 struct simple; /* opaque */
+struct queue;
 
 /* All borrowed, and alive until simple_free. */
 struct simple_cfg {
@@ -38,6 +40,9 @@ struct simple *simple_new(const struct simple_cfg *cfg);
 /* After the stack: its last callbacks still come here. */
 void simple_free(struct simple **sp);
 struct sip_adapter simple_adapter(struct simple *s);
+
+/* XCAP (RFC 4825) for contact lists, as an application of the HTTP server.  sw: the switch's queue. */
+struct http_app simple_web(struct simple *s, struct queue *sw);
 
 struct simple_stats {
 	uint64_t challenges, stale, wrong_credentials, throttled, spoofed; /* ever */

@@ -18,6 +18,7 @@ struct simple {
 	struct sip_digest *digest;
 	struct sip_offers *offers;
 	struct watching *watching; /* watching.h */
+	struct queue *sw;          /* set by simple_web */
 	uint64_t seed; /* of keyed hashes over what peers choose */
 	struct buf scratch; /* of deliver.c */
 	struct simple_stats stats;
@@ -26,6 +27,14 @@ struct simple {
 
 /* --- auth.c --- */
 enum sip_auth_result simple_authenticate(void *arg, struct sip_txn *t);
+/* A HTTP request's Authorization: the account, or 0 and the status to answer with (401 and its
+ * WWW-Authenticate lines in lines_out, 503, 400). */
+struct simple_web_auth {
+	struct str method, target, credentials;
+	const struct addr *peer;
+};
+account_id simple_authenticate_web(struct simple *s, const struct simple_web_auth *a, int *status_out,
+				   struct buf *lines_out);
 
 /* --- register.c --- */
 void simple_on_register(struct sip_txn *t, void *arg);

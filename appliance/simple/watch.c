@@ -183,6 +183,7 @@ void simple_on_subscribe(struct sip_txn *t, void *arg)
 	const struct sip_msg *m = sip_txn_msg(t);
 	struct str event = sip_msg_get(m, SIP_HDR_EVENT);
 	uint32_t expires_s;
+	bool is_list;
 
 	if (m->to.tag.p != NULL) {
 		sip_sub_on_request(w->subs, t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_MAX_S);
@@ -199,10 +200,16 @@ void simple_on_subscribe(struct sip_txn *t, void *arg)
 	}
 	if (!sip_sub_expires(t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_DEFAULT_S, SUBSCRIBE_EXPIRES_MAX_S, &expires_s))
 		return;
-	if (watch_list_is_wanted(m))
-		watch_list_on_subscribe(w, t, expires_s);
-	else
+	is_list = watch_list_is_wanted(m) || watch_list_is_own(w, m);
+	/* RFC 4662 4.1: who does not say it cannot read what we would send. */
+	if (is_list && !sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("eventlist")))
+		sip_reply(s->cfg.stack, sip_txn_id(t), 421, NULL, STR("Require: eventlist\r\n"), STR_NULL, STR_NULL);
+	else if (!is_list)
 		watch_on_subscribe(w, t, expires_s);
+	else if (watch_list_is_own(w, m))
+		watch_list_on_own(w, t, expires_s);
+	else
+		watch_list_on_subscribe(w, t, expires_s);
 }
 
 /* --- life --- */

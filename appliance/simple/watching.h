@@ -58,6 +58,9 @@ enum pidf_flavour watch_flavour(const struct sip_msg *m);
 void watch_list_init(struct watching *w);
 void watch_list_fini(struct watching *w);
 bool watch_list_is_wanted(const struct sip_msg *m); /* the body is a list of people */
+#define LIST_OWN_USER "rls" /* sip:rls@domain: whoever subscribes gets his own contact list */
+bool watch_list_is_own(const struct watching *w, const struct sip_msg *m);
+void watch_list_on_own(struct watching *w, struct sip_txn *t, uint32_t expires_s);
 void watch_list_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t expires_s);
 /* The presence room's hooks, of a watch whose ctx has WATCH_CTX_LIST. */
 enum err watch_list_notify(struct watching *w, uint64_t ctx);

@@ -261,6 +261,11 @@ static enum err find_credentials(const struct sip_digest_in *in, struct sip_dige
 {
 	static const enum sip_hdr_id ids[] = { SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION };
 
+	if (in->msg == NULL) {
+		enum err e = in->credentials.len == 0 ? E_NOTFOUND : sip_digest_params_decode(in->credentials, out);
+
+		return e == E_OK && !str_ieq(out->realm, in->realm) ? E_NOTFOUND : e;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
 		const struct sip_hdr *h = sip_msg_first(in->msg, ids[i]);
 
@@ -278,17 +283,17 @@ static enum err find_credentials(const struct sip_digest_in *in, struct sip_dige
 
 /* The digest uri must be the Request-URI; parameters may differ, because clients put the
  * ;transport=tls of their configuration into one and not into the other. */
-static bool is_same_target(const struct sip_msg *m, struct str digest_uri)
+static bool is_same_target(const struct sip_digest_in *in, struct str digest_uri)
 {
 	struct uri u;
 
-	if (str_eq(m->ruri, digest_uri))
+	if (str_eq(in->msg == NULL ? in->target : in->msg->ruri, digest_uri))
 		return true;
-	return uri_decode(digest_uri, &u) == E_OK && uri_eq_aor(&u, &m->ruri_uri);
+	return in->msg != NULL && uri_decode(digest_uri, &u) == E_OK && uri_eq_aor(&u, &in->msg->ruri_uri);
 }
 
 /* What is wrong with the parameters themselves; NULL: nothing. */
-static const char *find_fault(const struct sip_msg *m, const struct sip_digest_params *p, bool *sha256, uint32_t *nc)
+static const char *find_fault(const struct sip_digest_in *in, const struct sip_digest_params *p, bool *sha256, uint32_t *nc)
 {
 	uint64_t count;
 
@@ -309,7 +314,7 @@ static const char *find_fault(const struct sip_msg *m, const struct sip_digest_p
 		return "Bad Authorization nonce";
 	if (p->response.len != (*sha256 ? 2 * DIGEST_SHA256_LEN : 2 * DIGEST_MD5_LEN))
 		return "Bad Authorization response";
-	if (!is_same_target(m, p->uri))
+	if (!is_same_target(in, p->uri))
 		return "Bad Authorization uri";
 	*nc = (uint32_t)count;
 	return NULL;
@@ -357,7 +362,7 @@ static bool is_right(struct sip_digest *d, const struct sip_digest_in *in, const
 		known = false;
 	if (!known)
 		memcpy(ha1, d->nobody, sizeof(ha1));
-	expected_response(alg, ha1, in->msg->method, p, want);
+	expected_response(alg, ha1, in->msg == NULL ? in->method : in->msg->method, p, want);
 	same = digest_unhex(p->response, got, digest_len(alg)) == E_OK &&
 	       token_eq(str_n(want, digest_len(alg)), str_n(got, digest_len(alg)));
 	mem_wipe(ha1, sizeof(ha1));
@@ -377,7 +382,7 @@ enum sip_digest_verdict sip_digest_check(struct sip_digest *d, const struct sip_
 	*out = (struct sip_digest_out){ 0 };
 	if (e == E_NOTFOUND)
 		return SIP_DIGEST_NONE;
-	out->reason = e == E_BAD ? "Bad Authorization" : find_fault(in->msg, &p, &out->is_sha256, &nc);
+	out->reason = e == E_BAD ? "Bad Authorization" : find_fault(in, &p, &out->is_sha256, &nc);
 	if (out->reason != NULL)
 		return SIP_DIGEST_BAD;
 	if (!is_right(d, in, &p, out->is_sha256, out))

@@ -35,6 +35,8 @@ enum sip_digest_verdict {
 
 struct sip_digest_in {
 	const struct sip_msg *msg; /* all its Authorization and Proxy-Authorization lines are looked at */
+	/* Without a message (NULL), of HTTP (XCAP): the request's method and target, and its Authorization value. */
+	struct str method, target, credentials;
 	struct str realm;          /* = the SIP domain */
 	uint64_t binding;          /* connection id, or a keyed hash of the source */
 	int64_t now_ms;            /* wall clock */

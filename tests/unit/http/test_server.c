@@ -82,12 +82,9 @@ static void on_error(struct http_req *rq, unsigned status, const char *message)
 
 static int setup(void **state)
 {
-	struct http_cfg cfg = { .routes = routes,
-				.n_routes = ARRAY_LEN(routes),
-				.assets = assets,
-				.n_assets = ARRAY_LEN(assets),
-				.authenticate = authenticate,
-				.error = on_error };
+	const struct http_app app = { .routes = routes, .n_routes = ARRAY_LEN(routes), .authenticate = authenticate,
+		                      .error = on_error };
+	struct http_cfg cfg = { .apps = &app, .n_apps = 1, .assets = assets, .n_assets = ARRAY_LEN(assets) };
 
 	(void)state;
 	log_to_stderr(false);
