@@ -150,7 +150,8 @@ static bool collect_unsupported(void *arg, struct str token)
 	return true;
 }
 
-/* true: a 420 with what we do not know has been sent (8.2.2.3, 16.3 item 5). */
+/* true: a 420 with what we do not know has been sent (8.2.2.3, 16.3 item 5).  Require of what may go on to
+ * another client is that client's business. */
 static bool refuse_extensions(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a,
                               const struct sip_msg *m)
 {
@@ -160,7 +161,8 @@ static bool refuse_extensions(struct sip_stack *s, struct sip_flow *f, const str
 	if (m->first[SIP_HDR_REQUIRE] == 0 && m->first[SIP_HDR_PROXY_REQUIRE] == 0)
 		return false;
 	buf_init(&u.list, SIP_HEAD_MAX);
-	sip_msg_each_token(m, SIP_HDR_REQUIRE, collect_unsupported, &u);
+	if (verb_in(s->common_verbs, m->method) == NULL)
+		sip_msg_each_token(m, SIP_HDR_REQUIRE, collect_unsupported, &u);
 	sip_msg_each_token(m, SIP_HDR_PROXY_REQUIRE, collect_unsupported, &u);
 	any = u.list.len > 0;
 	if (any) {

@@ -134,8 +134,11 @@ static void test_claims(void **state)
 	assert_int_equal(handled[2], 4);
 	/* Option tags are each adapter's. */
 	assert_string_equal(ask(1, "SERVICE", "Require: ms-benotify\r\n"), "200");
-	assert_string_equal(ask(2, "OPTIONS", "Require: ms-benotify, x\r\n"), "420");
+	assert_string_equal(ask(2, "REGISTER", "Require: ms-benotify, x\r\n"), "420");
 	assert_true(str_eqz(peer_header(peer_got(&net, 2), "Unsupported"), "ms-benotify, x"));
+	/* What goes on to another client may require of it what it likes; of us it asks by Proxy-Require. */
+	assert_string_equal(ask(2, "INVITE", "Require: 100rel\r\n"), "200");
+	assert_string_equal(ask(2, "INVITE", "Proxy-Require: sec-agree\r\n"), "420");
 	assert_string_equal(ask(2, "FOO", NULL), "501");
 }
 
