@@ -47,6 +47,7 @@ export function Form(p: FormProps) {
 	const [busy, setBusy] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
 	const alive = useRef(true);
+	const lead = useRef(false); /* to the first wrong field, once per submission */
 	const sending = useRef(false); /* the state follows only with the next rendering: a second Enter is faster */
 
 	useEffect(() => () => { alive.current = false; }, []);
@@ -55,22 +56,33 @@ export function Form(p: FormProps) {
 			form.current?.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
 	}, []);
 	useLayoutEffect(() => {
+		if (!lead.current)
+			return;
+		lead.current = false;
 		const first = Array.from(form.current?.elements ?? []).find((e) => (e as HTMLInputElement).name in errors);
 
 		(first as HTMLElement | undefined)?.focus();
 	}, [errors]);
+
+	/* What is being mended is no longer called wrong. */
+	function mend(event: Event) {
+		const { name } = event.target as HTMLInputElement;
+
+		if (name in errors)
+			setErrors(Object.fromEntries(Object.entries(errors).filter(([k]) => k !== name)));
+	}
 
 	function fail(e: ApiError | FieldError | Error) {
 		const field = (e as ApiError).field;
 
 		if (!alive.current)
 			return;
-		if (field && form.current?.elements.namedItem(field))
+		if (field && form.current?.elements.namedItem(field)) {
+			lead.current = true;
 			setErrors({ [field]: e instanceof FieldError ? e.message : errorText(e as ApiError, labelOf(form.current, field)) });
-		else if ("status" in e)
-			setGeneral(errorText(e as ApiError));
-		else
-			setGeneral(e.message);
+		} else {
+			setGeneral("status" in e ? errorText(e as ApiError) : e.message);
+		}
 	}
 
 	async function submit(event: Event) {
@@ -80,6 +92,7 @@ export function Form(p: FormProps) {
 		const lacking = missing(form.current);
 
 		setGeneral("");
+		lead.current = Object.keys(lacking).length > 0;
 		setErrors(lacking);
 		if (Object.keys(lacking).length > 0)
 			return;
@@ -101,7 +114,7 @@ export function Form(p: FormProps) {
 	}
 
 	return (
-		<form ref={form} noValidate onSubmit={submit} class={p.wide ? "form wide" : "form"}>
+		<form ref={form} noValidate onSubmit={submit} onInput={mend} class={p.wide ? "form wide" : "form"}>
 			<div role="alert">{general !== "" && <p class="notice bad">{general}</p>}</div>
 			<FormErrors.Provider value={errors}>{p.children}</FormErrors.Provider>
 			<div class="buttons">
