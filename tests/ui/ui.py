@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,5 +53,6 @@ def finish(browsed, checks=(), cleanup=None):
             print("FAILED  %s\n%s" % (name, traceback.format_exc()))
     if cleanup is not None:
         cleanup()
+    shutil.rmtree(browsed.folder, ignore_errors=True)
     print("%d passed, %d failed" % (passed, failed), flush=True)
     sys.exit(1 if failed else 0)
