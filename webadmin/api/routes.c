@@ -52,6 +52,21 @@ const struct http_route api_routes[] = {
 	{ "DELETE", "/api/v1/groups/{name}/members/{user}", api_group_member_delete, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },
 
+	/* What people wrote: no API key gets it. */
+	{ "GET", "/api/v1/archive", api_archive_get, HTTP_SESSION, 0 },
+	{ "GET", "/api/v1/archive/rules", api_archive_rules_get, HTTP_SESSION, 0 },
+	{ "PUT", "/api/v1/archive/rules/all", api_archive_all_put, HTTP_SESSION, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/archive/rules/all", api_archive_all_delete, HTTP_SESSION,
+	  HTTP_BODY_SMALL },
+	{ "PUT", "/api/v1/archive/rules/departments/{name}", api_archive_department_put,
+	  HTTP_SESSION, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/archive/rules/departments/{name}", api_archive_department_delete,
+	  HTTP_SESSION, HTTP_BODY_SMALL },
+	{ "PUT", "/api/v1/archive/rules/users/{name}", api_archive_user_put, HTTP_SESSION,
+	  HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/archive/rules/users/{name}", api_archive_user_delete, HTTP_SESSION,
+	  HTTP_BODY_SMALL },
+
 	{ "GET", "/api/v1/admins", api_admins_get, HTTP_SESSION, 0 },
 	{ "POST", "/api/v1/admins", api_admins_post, HTTP_SESSION, HTTP_BODY_SMALL },
 	{ "DELETE", "/api/v1/admins/{name}", api_admin_delete, HTTP_SESSION, HTTP_BODY_SMALL },
