@@ -13,6 +13,7 @@
 
 #include "crypto/digest.h"
 #include "simple/simple.h"
+#include "tests/unit/simple/sim_domain.h"
 #include "tests/unit/sip/fake_net.h"
 
 enum { SIM_PEOPLE = 3, SIM_COPIES = 16 };
@@ -63,6 +64,14 @@ const struct account *directory_find(const struct directory *d, struct str name)
 		if (sim.people[i].id != 0 && str_ieq(sim.people[i].name, name))
 			return &sim.people[i];
 	return NULL;
+}
+
+const struct account *directory_find_uri(const struct directory *d, struct str uri)
+{
+	struct str rest = uri;
+
+	(void)str_cut(&rest, ':');
+	return directory_find(d, str_cut(&rest, '@'));
 }
 
 void directory_signed_in(struct directory *d, account_id id)
@@ -160,6 +169,7 @@ static inline int sim_setup(void **state)
 
 	(void)state;
 	memset(&sim, 0, sizeof(sim));
+	memset(&sim_roster, 0, sizeof(sim_roster));
 	fake_init_bare(&sim.net);
 	sim.registrar = registrar_new(&sim.net.heap);
 	sim.presence = presence_new(&(struct presence_cfg){ .heap = &sim.net.heap, .wake = sim_wake });
