@@ -16,10 +16,11 @@ static enum err put_record(struct db *db, const struct db_record *r)
 
 	db_query(&q, db,
 		 "INSERT INTO record (id, kind, started_ms, ended_ms, first_ms, last_ms, result_code, end_reason,"
-		 " messages, failures) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		 " messages, failures, origin, begun_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		 " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, ended_ms = excluded.ended_ms,"
 		 " first_ms = excluded.first_ms, last_ms = excluded.last_ms, result_code = excluded.result_code,"
-		 " end_reason = excluded.end_reason, messages = excluded.messages, failures = excluded.failures");
+		 " end_reason = excluded.end_reason, messages = excluded.messages, failures = excluded.failures,"
+		 " origin = excluded.origin, begun_by = excluded.begun_by");
 	db_bind_i64(&q, r->id);
 	db_bind_i64(&q, r->kind);
 	db_bind_i64(&q, r->started_ms);
@@ -30,6 +31,8 @@ static enum err put_record(struct db *db, const struct db_record *r)
 	db_bind_i64(&q, r->end_reason);
 	db_bind_i64(&q, r->messages);
 	db_bind_i64(&q, r->failures);
+	db_bind_i64(&q, r->origin);
+	db_bind_str(&q, r->begun_by);
 	return db_run(&q);
 }
 
@@ -40,11 +43,12 @@ static enum err put_participant(struct db *db, int64_t record_id, const struct d
 
 	db_query(&q, db,
 		 "INSERT INTO record_participant (record_id, uri, account_id, started_ms, sent, received, client,"
-		 " dialect, joined_ms, left_ms) VALUES (?1, ?2, (SELECT id FROM account WHERE id = ?3),"
-		 " (SELECT started_ms FROM record WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9)"
+		 " dialect, joined_ms, left_ms, invited_by) VALUES (?1, ?2, (SELECT id FROM account WHERE id = ?3),"
+		 " (SELECT started_ms FROM record WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 		 " ON CONFLICT (record_id, uri) DO UPDATE SET account_id = excluded.account_id, sent = excluded.sent,"
 		 " received = excluded.received, client = excluded.client, dialect = excluded.dialect,"
-		 " joined_ms = excluded.joined_ms, left_ms = excluded.left_ms");
+		 " joined_ms = excluded.joined_ms, left_ms = excluded.left_ms,"
+		 " invited_by = excluded.invited_by");
 	db_bind_i64(&q, record_id);
 	db_bind_str(&q, p->uri);
 	db_bind_id(&q, p->account_id);
@@ -54,6 +58,7 @@ static enum err put_participant(struct db *db, int64_t record_id, const struct d
 	db_bind_str(&q, p->dialect);
 	db_bind_i64(&q, p->joined_ms);
 	db_bind_i64(&q, p->left_ms);
+	db_bind_str(&q, p->invited_by);
 	return db_run(&q);
 }
 
@@ -87,12 +92,13 @@ enum err db_record_close_open(struct db *db, int64_t end_reason)
 	return db_run(&q);
 }
 
-/* Stored messages name their conversation too, and may outlive its record. */
+/* Stored and archived messages name their conversation too, and may outlive its record. */
 enum err db_record_last_id(struct db *db, int64_t *out)
 {
 	return db_pragma_i64(db,
 			     "SELECT max(ifnull((SELECT max(id) FROM record), 0),"
-			     " ifnull((SELECT max(conversation) FROM offline_message), 0))",
+			     " ifnull((SELECT max(conversation) FROM offline_message), 0),"
+			     " ifnull((SELECT max(conversation) FROM archive_text), 0))",
 			     out);
 }
 
@@ -130,6 +136,7 @@ static void people_reset(struct people *l)
 		str_free(&l->p[i].uri);
 		str_free(&l->p[i].client);
 		str_free(&l->p[i].dialect);
+		str_free(&l->p[i].invited_by);
 	}
 	l->count = 0;
 }
@@ -149,6 +156,7 @@ static void people_add(struct people *l, const struct query *q)
 		.dialect = str_dup(db_str(q, 5)),
 		.joined_ms = db_i64(q, 6),
 		.left_ms = db_i64(q, 7),
+		.invited_by = str_dup(db_str(q, 8)),
 	};
 }
 
@@ -158,7 +166,8 @@ static enum err people_load(struct people *l, struct db *db, int64_t record_id)
 
 	people_reset(l);
 	db_query(&q, db,
-		 "SELECT uri, account_id, sent, received, client, dialect, joined_ms, left_ms FROM record_participant"
+		 "SELECT uri, account_id, sent, received, client, dialect, joined_ms, left_ms, invited_by"
+		 " FROM record_participant"
 		 " WHERE record_id = ? ORDER BY joined_ms, uri LIMIT ?");
 	db_bind_i64(&q, record_id);
 	db_bind_i64(&q, DB_PARTICIPANTS_MAX);
@@ -186,6 +195,8 @@ static enum err each(struct query *q, db_record_fn *fn, void *arg, size_t *count
 			.end_reason = db_i64(q, 7),
 			.messages = db_i64(q, 8),
 			.failures = db_i64(q, 9),
+			.origin = (enum db_record_origin)db_i64(q, 10),
+			.begun_by = db_str(q, 11),
 		};
 
 		e = people_load(&l, q->db, r.id);
@@ -202,7 +213,7 @@ static enum err each(struct query *q, db_record_fn *fn, void *arg, size_t *count
 
 #define COLUMNS                                                                                                 \
 	"r.id, r.kind, r.started_ms, r.ended_ms, r.first_ms, r.last_ms, r.result_code, r.end_reason,"           \
-	" r.messages, r.failures"
+	" r.messages, r.failures, r.origin, r.begun_by"
 #define FILTER " AND (?7 = 0 OR r.kind = ?7) AND (?8 = 0 OR r.failures > 0)"
 #define OF_PARTICIPANT                                                                                          \
 	" AND p.started_ms >= ?3 AND p.started_ms < ?4 AND (p.started_ms, p.record_id) < (?5, ?6)" FILTER       \

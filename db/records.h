@@ -16,6 +16,15 @@ struct db;
 
 enum db_record_kind { DB_RECORD_IM = 1, DB_RECORD_GROUP, DB_RECORD_CALL };
 
+enum db_record_origin {
+	DB_ORIGIN_UNKNOWN,   /* from before this was kept */
+	DB_ORIGIN_TEXT,      /* a text */
+	DB_ORIGIN_SESSION,   /* an invitation to a session of two */
+	DB_ORIGIN_GROUP,     /* people met in a group */
+	DB_ORIGIN_ESCALATED, /* two talked, and became a group */
+	DB_ORIGIN_CALL,
+};
+
 struct db_record {
 	int64_t id;
 	enum db_record_kind kind;
@@ -25,6 +34,8 @@ struct db_record {
 	int64_t result_code;       /* of the last message or the call, as SIP has it */
 	int64_t end_reason;        /* the caller's */
 	int64_t messages, failures;
+	enum db_record_origin origin;
+	struct str begun_by; /* address; empty: nobody in particular */
 };
 
 struct db_participant {
@@ -33,6 +44,7 @@ struct db_participant {
 	int64_t sent, received;
 	struct str client, dialect; /* User-Agent, "simple" or "lync" */
 	int64_t joined_ms, left_ms; /* 0: still there */
+	struct str invited_by; /* address; empty: came by himself */
 };
 
 /* Adds or replaces the record and the participants given; participants not given stay. */

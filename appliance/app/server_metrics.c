@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "net/pagealloc.h"
 
+#include "immcu/group.h"
+
 #include "app/metrics.h"
 #include "app/server_int.h"
 
@@ -146,6 +148,29 @@ static void write_sip(struct server *s, struct buf *b)
 		      (double)(st.server_txns + st.client_txns));
 }
 
+static void write_groups(struct server *s, struct buf *b)
+{
+	struct group_stats g;
+
+	group_stats_get(s->immcu, &g);
+	metrics_gauge(b, "porchlight_groups", "Groups.", (double)g.groups);
+	metrics_gauge(b, "porchlight_group_members", "Members of groups.", (double)g.members);
+	metrics_gauge(b, "porchlight_group_legs", "Endpoints in groups.", (double)g.legs);
+	metrics_gauge(b, "porchlight_group_history_bytes", "Texts kept for who comes back.",
+		      (double)g.history_bytes);
+	metrics_counter(b, "porchlight_group_texts_total", "Texts said in groups.", g.texts);
+	metrics_counter(b, "porchlight_group_copies_total", "Copies of them sent to endpoints.",
+			g.copies);
+	metrics_counter(b, "porchlight_group_failed_total", "Copies an endpoint refused.",
+			g.failed);
+	metrics_family(b, "porchlight_group_legs_ended_total", "counter",
+		       "Endpoints that left a group against their will.");
+	metrics_labelled(b, "porchlight_group_legs_ended_total", "reason=\"lost\"", g.legs_lost);
+	metrics_labelled(b, "porchlight_group_legs_ended_total", "reason=\"full\"", g.legs_full);
+	metrics_counter(b, "porchlight_group_flood_refused_total",
+			"Texts refused for their number.", g.flood_refused);
+}
+
 static void write_domain(struct server *s, struct buf *b)
 {
 	struct registrar_stats r;
@@ -177,6 +202,12 @@ static void write_domain(struct server *s, struct buf *b)
 			m.stored);
 	metrics_counter(b, "porchlight_messages_redelivered_total", "Stored texts delivered since.",
 			m.redelivered);
+	metrics_counter(b, "porchlight_messages_archived_total", "Texts put into the archive.",
+			m.archived);
+	metrics_counter(b, "porchlight_archive_failures_total", "Texts the archive's disk refused.",
+			m.archive_failed);
+	metrics_counter(b, "porchlight_messages_blocked_total", "Texts refused by policy.",
+			m.blocked);
 	metrics_counter(b, "porchlight_messages_refused_total", "Texts refused.", m.refused);
 	metrics_gauge(b, "porchlight_messages_waiting", "Stored texts now.", (double)m.waiting);
 	metrics_gauge(b, "porchlight_messages_live", "Texts being delivered now.", (double)m.live);
@@ -259,6 +290,7 @@ void server_metrics_write(struct server *s, struct buf *out)
 	write_doors(s, out);
 	write_sip(s, out);
 	write_domain(s, out);
+	write_groups(s, out);
 	write_throttle(s, out);
 	write_store(s, out);
 	write_web(s, out);

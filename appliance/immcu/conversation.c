@@ -80,7 +80,15 @@ static void on_silence(struct timer *t, void *arg)
 	conversation_end(&c, CONV_END_SILENCE);
 }
 
-static struct conversation *open_any(struct immcu *m, enum db_record_kind kind)
+static struct str uri_of_id(const struct immcu *m, account_id id)
+{
+	const struct account *a = id == 0 ? NULL : directory_get(m->cfg.directory, id);
+
+	return a == NULL ? STR_NULL : im_uri_of(m, a);
+}
+
+static struct conversation *open_any(struct immcu *m, enum db_record_kind kind,
+				     enum db_record_origin origin, account_id by)
 {
 	struct conversation *c = xcalloc(1, sizeof(*c));
 
@@ -88,6 +96,8 @@ static struct conversation *open_any(struct immcu *m, enum db_record_kind kind)
 	c->record.id = ++m->last_conversation;
 	c->record.kind = kind;
 	c->record.started_ms = clk_wall_ms();
+	c->record.origin = origin;
+	c->record.begun_by = uri_of_id(m, by);
 	list_init(&c->participants);
 	list_init(&c->in_dirty);
 	timer_init(&c->silence, on_silence, c);
@@ -97,9 +107,10 @@ static struct conversation *open_any(struct immcu *m, enum db_record_kind kind)
 }
 
 static struct conversation *open_two(struct immcu *m, enum db_record_kind kind,
-				     const struct account *a, const struct account *b)
+				     enum db_record_origin origin, const struct account *a,
+				     const struct account *b)
 {
-	struct conversation *c = open_any(m, kind);
+	struct conversation *c = open_any(m, kind, origin, a->id);
 
 	(void)participant_add(c, a);
 	if (b->id != a->id)
@@ -107,9 +118,9 @@ static struct conversation *open_two(struct immcu *m, enum db_record_kind kind,
 	return c;
 }
 
-struct conversation *conversation_open_group(struct immcu *m)
+struct conversation *conversation_open_group(struct immcu *m, account_id by)
 {
-	struct conversation *c = open_any(m, DB_RECORD_GROUP);
+	struct conversation *c = open_any(m, DB_RECORD_GROUP, DB_ORIGIN_GROUP, by);
 
 	record_touch(c);
 	return c;
@@ -121,15 +132,18 @@ void conversation_become_group(struct conversation *c)
 	map_del(&c->m->pairs, &c->by_pair);
 	c->by_pair.key = STR_NULL;
 	c->record.kind = DB_RECORD_GROUP;
+	c->record.origin = DB_ORIGIN_ESCALATED;
 	record_touch(c);
 }
 
-void conversation_join(struct conversation *c, const struct account *a)
+void conversation_join(struct conversation *c, const struct account *a, account_id by)
 {
 	struct participant *p = participant_find(c, a->id);
 
 	if (p == NULL)
 		p = participant_add(c, a);
+	if (by != 0 && by != a->id && p->invited_by.len == 0)
+		p->invited_by = uri_of_id(c->m, by);
 	p->left_ms = 0;
 	p->is_dirty = true;
 	record_touch(c);
@@ -170,7 +184,7 @@ void conversation_count_text(struct conversation *c, int64_t at_ms)
 struct conversation *conversation_open_call(struct immcu *m, const struct account *a,
 					    const struct account *b)
 {
-	struct conversation *c = open_two(m, DB_RECORD_CALL, a, b);
+	struct conversation *c = open_two(m, DB_RECORD_CALL, DB_ORIGIN_CALL, a, b);
 
 	record_touch(c);
 	return c;
@@ -183,7 +197,7 @@ struct conversation *conversation_open_pair(struct immcu *m, const struct accoun
 
 	if (c != NULL)
 		return c;
-	c = open_two(m, DB_RECORD_IM, a, b);
+	c = open_two(m, DB_RECORD_IM, DB_ORIGIN_TEXT, a, b);
 	timer_start(m->cfg.heap, &c->silence, clk_ms() + IM_PAGER_SILENCE_MS);
 	set_pair(c, a->id, b->id);
 	map_put(&m->pairs, &c->by_pair, pair_key(c));
@@ -310,9 +324,11 @@ void conversation_end(struct conversation **cp, enum conversation_end why)
 		list_del(&p->in_conversation);
 		str_free(&p->uri);
 		str_free(&p->client);
+		str_free(&p->invited_by);
 		free(p);
 	}
 	m->stats.conversations--;
+	str_free(&c->record.begun_by);
 	free(c);
 	*cp = NULL;
 }

@@ -15,7 +15,7 @@ struct filter {
 
 static const struct str default_warning = { "Take care: this message contains a link.", 40 };
 
-static void drop(struct filter_policy *p)
+void filter_policy_fini(struct filter_policy *p)
 {
 	str_free(&p->link_hosts);
 	str_free(&p->extensions);
@@ -32,7 +32,7 @@ void filter_free(struct filter **fp)
 {
 	if (*fp == NULL)
 		return;
-	drop(&(*fp)->v);
+	filter_policy_fini(&(*fp)->v);
 	free(*fp);
 	*fp = NULL;
 }
@@ -46,18 +46,24 @@ static struct str capped(struct str s, size_t max)
 	return str_dup(s);
 }
 
+void filter_policy_copy(struct filter_policy *to, const struct filter_policy *from)
+{
+	*to = (struct filter_policy){
+		.links = from->links,
+		.files = from->files,
+		.link_hosts = capped(from->link_hosts, FILTER_LIST_MAX),
+		.extensions = capped(from->extensions, FILTER_LIST_MAX),
+		.disclaimer = capped(from->disclaimer, IM_DISCLAIMER_MAX),
+		.link_warning = capped(from->link_warning, IM_DISCLAIMER_MAX),
+	};
+}
+
 void filter_set(struct immcu *m, const struct filter_policy *p)
 {
-	struct filter_policy v = {
-		.links = p->links,
-		.files = p->files,
-		.link_hosts = capped(p->link_hosts, FILTER_LIST_MAX),
-		.extensions = capped(p->extensions, FILTER_LIST_MAX),
-		.disclaimer = capped(p->disclaimer, IM_DISCLAIMER_MAX),
-		.link_warning = capped(p->link_warning, IM_DISCLAIMER_MAX),
-	};
+	struct filter_policy v;
 
-	drop(&m->filter->v);
+	filter_policy_copy(&v, p);
+	filter_policy_fini(&m->filter->v);
 	m->filter->v = v;
 }
 

@@ -21,8 +21,11 @@ struct filter_policy {
 		disclaimer; /* shown with the first text each way of a conversation; empty: none */
 	struct str link_warning; /* what WARN adds; empty: a sentence of ours */
 };
-/* Copies. */
+/* Copies; what is too long is cut.  For as long as the server runs. */
 void filter_set(struct immcu *m, const struct filter_policy *p);
+/* The same, from when it is on disk, across restarts. */
+typedef void filter_done_fn(void *arg, enum err err);
+void filter_save(struct immcu *m, const struct filter_policy *p, filter_done_fn *done, void *arg);
 const struct filter_policy *filter_get(const struct immcu *m); /* borrowed until the next set */
 
 /* A text: WARN fills notice_out with what must be shown with it (appended).  Pure. */

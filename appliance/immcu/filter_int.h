@@ -9,6 +9,10 @@
 struct filter; /* opaque: the policy, owned copies */
 struct filter *filter_new(void);
 void filter_free(struct filter **fp);
+void filter_policy_copy(struct filter_policy *to,
+			const struct filter_policy *from); /* owned strings, capped */
+void filter_policy_fini(struct filter_policy *p);
+MUST_USE enum err filter_load(struct immcu *m);
 
 /* plain of a text that is text/plain already. */
 void policy_fill_plain(struct im_text *t);

@@ -145,14 +145,14 @@ void g_need_conversation(struct group *g)
 
 	if (g->v.conversation != 0 && conversation_get(g->m, g->v.conversation) != NULL)
 		return;
-	c = conversation_open_group(g->m);
+	c = conversation_open_group(g->m, g->v.organizer);
 	g->v.conversation = c->record.id;
 	LIST_EACH (&g->members, n) {
 		const struct account *a = directory_get(
 			g->m->cfg.directory, LIST_ITEM(n, struct gmember, in_group)->account);
 
 		if (a != NULL)
-			conversation_join(c, a);
+			conversation_join(c, a, 0);
 	}
 }
 
@@ -187,7 +187,7 @@ enum err group_adopt_pair(struct immcu *m, group_id id, account_id a, account_id
 			m->cfg.directory, LIST_ITEM(n, struct gmember, in_group)->account);
 
 		if (who != NULL)
-			conversation_join(c, who);
+			conversation_join(c, who, 0);
 	}
 	log_info("group", "group=%lld event=escalated conversation=%lld", (long long)id,
 		 (long long)c->record.id);

@@ -223,7 +223,7 @@ struct gmember *gm_add(struct group *g, account_id account, enum group_role role
 		g_need_conversation(g);
 	c = conversation_get(g->m, g->v.conversation);
 	if (c != NULL && a != NULL)
-		conversation_join(c, a);
+		conversation_join(c, a, by);
 	log_debug("group", "group=%lld member=%lld event=joined", (long long)g->v.id,
 		  (long long)account);
 	g_emit(g, GROUP_EV_MEMBER, account, by);

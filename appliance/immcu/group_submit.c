@@ -306,8 +306,12 @@ void group_submit(struct immcu *m, group_id id, group_leg_id leg, const struct i
 		say(&r, g == NULL ? 404 : 403, 0);
 		return;
 	}
-	if (t.body.len > IM_BODY_MAX || m->is_stopped) {
-		say(&r, m->is_stopped ? 503 : 413, m->is_stopped ? IM_RETRY_AFTER_S : 0);
+	if (m->is_stopped || m->is_paused) {
+		say(&r, 503, IM_RETRY_AFTER_S);
+		return;
+	}
+	if (t.body.len > IM_BODY_MAX) {
+		say(&r, 413, 0);
 		return;
 	}
 	p = member_of(g, &t);

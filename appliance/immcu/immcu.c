@@ -108,7 +108,7 @@ void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_a
 		refuse(m, 413, 0, token, answer, arg);
 		return;
 	}
-	if (m->is_stopped || m->stats.live_bytes > IM_LIVE_BYTES_MAX) {
+	if (m->is_stopped || m->is_paused || m->stats.live_bytes > IM_LIVE_BYTES_MAX) {
 		static struct log_rate rate;
 
 		if (log_rate_ok(&rate, 1))
@@ -129,6 +129,18 @@ void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_a
 		break;
 	}
 	delivery_submit(m, t, c == NULL ? 0 : c->record.id, token, answer, arg);
+}
+
+void immcu_pause(struct immcu *m, bool is_paused)
+{
+	if (m->is_paused != is_paused)
+		log_warn("immcu", "event=%s", is_paused ? "paused" : "resumed");
+	m->is_paused = is_paused;
+}
+
+bool immcu_is_paused(const struct immcu *m)
+{
+	return m->is_paused;
 }
 
 void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint)
@@ -203,6 +215,8 @@ enum err immcu_load(struct immcu *m)
 		e = offline_load(m);
 	if (e == E_OK)
 		e = archive_load(m);
+	if (e == E_OK)
+		e = filter_load(m);
 	return e != E_OK ? e : group_disk_load(m);
 }
 

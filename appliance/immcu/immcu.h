@@ -100,6 +100,9 @@ void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_a
 void immcu_on_answer(struct immcu *m, leg_id leg, int code);
 /* Signed in, or refreshed: what waits for the account is delivered, oldest first. */
 void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint);
+/* An administrator stops IM: texts, sessions and groups answer 503; presence and what is stored stay. */
+void immcu_pause(struct immcu *m, bool is_paused);
+bool immcu_is_paused(const struct immcu *m);
 void immcu_account_gone(struct immcu *m, account_id account);
 
 /* --- sessions of two, for dialects that have them (a Lync IM dialog) ---

@@ -54,8 +54,9 @@ enum conversation_end {
 struct participant {
 	struct list in_conversation;
 	account_id account;
-	struct str uri;	   /* owned */
-	struct str client; /* owned */
+	struct str uri;	       /* owned */
+	struct str client;     /* owned */
+	struct str invited_by; /* owned */
 	bool has_dialect;
 	enum dialect dialect;
 	int64_t sent, received, joined_ms, left_ms;
@@ -71,7 +72,7 @@ struct conversation {
 	struct map_node by_id, by_pair;
 	struct list in_dirty;
 	struct timer silence;
-	struct db_record record; /* its id is the conversation's */
+	struct db_record record; /* its id is the conversation's; owns begun_by */
 	struct list participants;
 	size_t n_participants;
 	size_t n_sessions; /* open ones: the silence timer stands still */
@@ -93,10 +94,11 @@ bool conversation_is_first(const struct conversation *c, account_id from);
 void conversation_on_text(struct immcu *m, int64_t id, const struct im_text *t);
 void conversation_on_result(struct immcu *m, int64_t id, int code);
 void conversation_on_copy(struct immcu *m, int64_t id, account_id to, const struct endpoint *e);
-struct conversation *conversation_open_group(struct immcu *m);
+struct conversation *conversation_open_group(struct immcu *m, account_id by);
 /* A two-party one becomes a group's: no silence ends it, the two may begin another. */
 void conversation_become_group(struct conversation *c);
-void conversation_join(struct conversation *c, const struct account *a); /* again, too */
+/* Again, too.  by: who brought him; 0 or himself: nobody. */
+void conversation_join(struct conversation *c, const struct account *a, account_id by);
 void conversation_leave(struct conversation *c, account_id account);
 void conversation_count(struct conversation *c, account_id account, int64_t sent, int64_t received);
 void conversation_count_text(struct conversation *c, int64_t at_ms);
@@ -274,7 +276,7 @@ struct immcu {
 	struct list ops;  /* struct im_op with the store */
 	uint64_t last_id; /* of deliveries, legs and pages */
 	int64_t offline_keep_s;
-	bool is_stopped;
+	bool is_stopped, is_paused;
 	struct immcu_stats stats;
 };
 

@@ -30,7 +30,9 @@ static void op_free(struct im_op *o)
 	for (size_t i = 0; i < x->count; i++) {
 		str_free(&x->participants[i].uri);
 		str_free(&x->participants[i].client);
+		str_free(&x->participants[i].invited_by);
 	}
+	str_free(&x->record.begun_by);
 	free(x->participants);
 	free(x);
 }
@@ -86,6 +88,7 @@ static void write_one(struct conversation *c)
 	x->o.m = c->m;
 	timer_init(&x->again, on_again, x);
 	x->record = c->record;
+	x->record.begun_by = str_dup(c->record.begun_by);
 	x->participants = xcalloc(c->n_participants + 1, sizeof(*x->participants));
 	LIST_EACH (&c->participants, n) {
 		struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
@@ -104,6 +107,7 @@ static void write_one(struct conversation *c)
 			.dialect = p->has_dialect ? str_of(dialect_name(p->dialect)) : STR_NULL,
 			.joined_ms = p->joined_ms,
 			.left_ms = p->left_ms,
+			.invited_by = str_dup(p->invited_by),
 		};
 	}
 	op_submit(x);
@@ -148,6 +152,8 @@ static void late_free(struct im_op *o)
 
 	str_free(&x->client);
 	str_free(&x->who.uri);
+	str_free(&x->who.invited_by);
+	str_free(&x->found.begun_by);
 	free(x);
 }
 
@@ -161,8 +167,10 @@ static void late_read(const struct db_record *r, const struct db_participant *p,
 			continue;
 		x->is_found = true;
 		x->found = *r;
+		x->found.begun_by = str_dup(r->begun_by);
 		x->who = p[i];
 		x->who.uri = str_dup(p[i].uri);
+		x->who.invited_by = str_dup(p[i].invited_by);
 	}
 }
 

@@ -31,11 +31,15 @@ static struct conversation *conversation_of(struct immcu *m, const struct im_ses
 {
 	const struct account *from = directory_get(m->cfg.directory, s->from);
 	const struct account *to = directory_get(m->cfg.directory, s->to);
+	bool goes_on = conversation_find_pair(m, s->from, s->to) != NULL;
 	struct conversation *c;
 
-	if (from == NULL || to == NULL || !from->enabled || !to->enabled || m->is_stopped)
+	if (from == NULL || to == NULL || !from->enabled || !to->enabled || m->is_stopped ||
+	    m->is_paused)
 		return NULL;
 	c = conversation_open_pair(m, from, to);
+	if (!goes_on)
+		c->record.origin = DB_ORIGIN_SESSION;
 	conversation_note_client(c, s->from, s->from_client, s->dialect);
 	if (s->to_endpoint != 0)
 		conversation_note_client(c, s->to, s->to_client, s->dialect);

@@ -48,6 +48,25 @@ static struct str user_of(struct str uri)
 	return rest.p != NULL ? user : uri;
 }
 
+static const char *origin_name(enum db_record_origin o)
+{
+	switch (o) {
+	case DB_ORIGIN_TEXT:
+		return "text";
+	case DB_ORIGIN_SESSION:
+		return "session";
+	case DB_ORIGIN_GROUP:
+		return "group";
+	case DB_ORIGIN_ESCALATED:
+		return "escalated";
+	case DB_ORIGIN_CALL:
+		return "call";
+	case DB_ORIGIN_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
 static json_t *time_or_null(int64_t ms)
 {
 	return ms != 0 ? json_integer(ms) : json_null();
@@ -65,6 +84,7 @@ static json_t *participant_json(const struct db_participant *p)
 	api_set_str(j, "dialect", p->dialect);
 	api_set_int(j, "joined_ms", p->joined_ms);
 	json_object_set_new(j, "left_ms", time_or_null(p->left_ms));
+	api_set_str(j, "invited_by", user_of(p->invited_by));
 	return j;
 }
 
@@ -93,6 +113,8 @@ static void append(const struct db_record *r, const struct db_participant *p, si
 	api_set_int(j, "messages", r->messages);
 	api_set_int(j, "failures", r->failures);
 	api_set_int(j, "result", r->result_code);
+	json_object_set_new(j, "origin", json_string(origin_name(r->origin)));
+	api_set_str(j, "begun_by", user_of(r->begun_by));
 	json_object_set_new(j, "who", who);
 	json_object_set_new(j, "participants", all);
 	json_array_append_new(s->list, j);

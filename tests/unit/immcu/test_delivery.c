@@ -394,6 +394,39 @@ static void test_record(void **state)
 			 1);
 }
 
+static void test_pause(void **state)
+{
+	struct im_session s = { .from = 1, .to = 2, .dialect = DIALECT_LYNC };
+
+	(void)state;
+	immcu_pause(fake_m, true);
+	text(1, 2, IM_TEXT, 1);
+	assert_int_equal(answer_code[1], 503);
+	assert_true(answer_retry[1] > 0);
+	assert_int_equal(immcu_session_open(fake_m, &s), 0);
+	immcu_pause(fake_m, false);
+	text(1, 2, IM_TEXT, 2);
+	store_all();
+	assert_int_equal(answer_code[2], 202);
+}
+
+static void test_origin(void **state)
+{
+	struct im_session s = { .from = 2, .to = 3, .dialect = DIALECT_LYNC };
+
+	(void)state;
+	text(1, 2, IM_TEXT, 1);
+	(void)immcu_session_open(fake_m, &s);
+	fake_clock(IM_RECORD_FLUSH_MS);
+	store_all();
+	assert_int_equal(
+		fake_count("SELECT origin FROM record WHERE begun_by = 'sip:alice@example.org'"),
+		DB_ORIGIN_TEXT);
+	assert_int_equal(
+		fake_count("SELECT origin FROM record WHERE begun_by = 'sip:bob@example.org'"),
+		DB_ORIGIN_SESSION);
+}
+
 static void test_session(void **state)
 {
 	struct im_session s = {
@@ -456,6 +489,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sender_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_account_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_origin, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_session, setup, teardown),
 	};
 

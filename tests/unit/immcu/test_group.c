@@ -1,6 +1,8 @@
 /* Groups, case by case: rights, roster, numbers, replay, drops, commands, ends, restarts, policy. */
 #include "fake_im.h"
 
+#include "db/records.h"
+
 #include "fake_group.h"
 
 static int answers[64], answer_code[64];
@@ -472,6 +474,7 @@ static void test_escalation(void **state)
 				    "AND messages = 1"),
 			 1);
 	assert_int_equal(fake_count("SELECT count(*) FROM record_participant"), 3);
+	assert_int_equal(fake_count("SELECT origin FROM record"), DB_ORIGIN_ESCALATED);
 	assert_int_equal(group_end(fake_m, id, 1), E_OK);
 	store_all();
 	assert_int_equal(fake_count("SELECT count(*) FROM record WHERE ended_ms <> 0"), 1);
@@ -523,6 +526,27 @@ static void test_policy(void **state)
 	assert_string_equal(gcopy[0].text, "0|alice|see www.evil.net\r\n\r\n[link]\r\n[archived]");
 	say_as(id, a, 1, IM_TEXT, "no more", 3);
 	assert_string_equal(gcopy[1].text, "0|alice|no more");
+}
+
+static void test_policy_lasts(void **state)
+{
+	const struct filter_policy p = { .links = FILTER_BLOCK,
+					 .files = FILTER_WARN,
+					 .extensions = STR("exe"),
+					 .disclaimer = STR("Said here, kept here.") };
+	enum err saved = E_AGAIN;
+
+	(void)state;
+	filter_save(fake_m, &p, on_set, &saved);
+	assert_int_equal(filter_get(fake_m)->links, FILTER_ALLOW); /* not before it is on disk */
+	store_all();
+	assert_int_equal(saved, E_OK);
+	immcu_free(&fake_m);
+	fake_boot(fake_group_hooks);
+	assert_int_equal(filter_get(fake_m)->links, FILTER_BLOCK);
+	assert_int_equal(filter_get(fake_m)->files, FILTER_WARN);
+	assert_true(str_eqz(filter_get(fake_m)->extensions, "exe"));
+	assert_true(str_eqz(filter_get(fake_m)->disclaimer, "Said here, kept here."));
 }
 
 static void test_archive_required(void **state)
@@ -593,6 +617,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_escalation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_policy_lasts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_archive_required, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_account_gone, setup, teardown),
 	};
