@@ -440,6 +440,48 @@ static void test_list(void **state)
 	assert_int_equal(watches(), 0);
 }
 
+/* The contact list the server keeps, asked for by its address; it follows what happens to the list. */
+static void test_own_list(void **state)
+{
+	struct sim_request r = { .method = "SUBSCRIBE",
+				 .ruri = "sip:rls@" SIM_DOMAIN,
+				 .from = "alice",
+				 .to = "rls",
+				 .call_id = "own",
+				 .headers = SUB "Supported: eventlist\r\n" };
+	struct mime_multipart mp;
+	char got[512];
+	struct str n;
+	bool full;
+
+	(void)state;
+	sim_roster_put(1, "sip:bob@porchlight.test", 2);
+	sim_roster_put(2, "sip:alice@porchlight.test", 1); /* bob's own is not alice's */
+	sim_sign_in(2, "bob");
+	sim_sign_in(1, "alice");
+	assert_int_equal(sim_send(1, &r), 200);
+	n = notify_in(1);
+	assert_int_equal(read_list(n, &full, got, &mp), 2);
+	assert_true(full);
+	assert_string_equal(got, "sip:bob@porchlight.test:active");
+	clear();
+	sim_roster_put(1, "sip:carol@porchlight.test", 3); /* while the first one is under way */
+	run();
+	assert_int_equal(sim_sent(1).len, 0);
+	sim_respond(1, n, 200);
+	run();
+	n = notify_in(1);
+	assert_int_equal(read_list(n, &full, got, &mp), 3);
+	assert_true(full);
+	assert_string_equal(got, "sip:bob@porchlight.test:active sip:carol@porchlight.test:active");
+	sim_respond(1, n, 200);
+	assert_int_equal(watches(), 2);
+	sip_on_close(sim.net.stack, 1);
+	assert_int_equal(watches(), 0);
+	sim_roster_put(1, "sip:alice@porchlight.test", 1); /* nobody is left to be told */
+	run();
+}
+
 static void test_list_deflated(void **state)
 {
 	static const char plain[] = LIST(ENTRY("sip:bob@porchlight.test") ENTRY("sip:carol@porchlight.test"));
@@ -492,6 +534,7 @@ int main(void)
 		SIM_TEST(test_blocked),
 		SIM_TEST(test_refused),
 		SIM_TEST(test_list),
+		SIM_TEST(test_own_list),
 		SIM_TEST(test_list_deflated),
 		SIM_TEST(test_list_refused),
 	};
