@@ -30,6 +30,7 @@ const struct cli_command cli_commands[] = {
 	{ "cert", "cert show|import|export-ca ... --data DIR", cli_cert },
 	{ "endpoint", "endpoint list|end ... --data DIR [--json]", cli_endpoint },
 	{ "record", "record list ... --data DIR [--json]", cli_record },
+	{ "audit", "audit list --data DIR [--json]", cli_audit },
 	{ "backup", "backup [--encrypt] FILE --data DIR   (passphrase on standard input)",
 	  cli_backup },
 	{ "restore", "restore FILE --data DIR", cli_restore },

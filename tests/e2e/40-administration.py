@@ -228,6 +228,26 @@ def _():
     equal(sorted(routes ^ documented), [])
 
 
+@case("every change is in the audit: who, what, to whom, from where; never a password")
+def _():
+    admin.post("/api/v1/users", {"name": "traced", "password": "must-not-be-seen"})
+    admin.post("/api/v1/users/traced/password", {"password": "nor-may-this-be"})
+    admin.delete("/api/v1/users/traced")
+
+    def entries():
+        got = admin.get("/api/v1/audit?object=traced").json["entries"]
+        return got if len(got) == 3 else None
+    got = until(entries, "three entries")
+    equal([e["action"] for e in got], ["user.delete", "user.password", "user.add"])
+    equal({(e["actor"], e["address"] in ("127.0.0.1", "::1")) for e in got}, {(ADMIN, True)})
+    text = admin.get("/api/v1/audit?limit=200").text + s.cli("audit", "list")
+    true("must-not-be-seen" not in text and "nor-may-this-be" not in text, "no password")
+    true("command line" in text, "what the command line did")
+    page = admin.get("/api/v1/audit?limit=2").json
+    equal([e["id"] for e in admin.get("/api/v1/audit?limit=1&after=" + page["next"]).json["entries"]],
+          [page["entries"][1]["id"] - 1])
+
+
 @case("either port serves both: HTTPS where SIP is expected, and the other way round")
 def _():
     equal(Web("localhost", s.sip_port, s.ca).get("/healthz").status, 200)

@@ -17,6 +17,8 @@ http_handler_fn api_access_get, api_access_put, api_access_delete;
 /* groups.c */
 http_handler_fn api_groups_get, api_groups_post, api_group_get, api_group_patch, api_group_delete;
 http_handler_fn api_group_member_put, api_group_member_delete;
+/* audit.c */
+http_handler_fn api_audit_get;
 /* archive.c */
 http_handler_fn api_archive_rules_get, api_archive_all_put, api_archive_all_delete,
 	api_archive_department_put, api_archive_department_delete, api_archive_user_put,

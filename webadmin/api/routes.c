@@ -99,6 +99,7 @@ const struct http_route api_routes[] = {
 	{ "GET", "/api/v1/settings", api_settings_get, HTTP_READ, 0 },
 	{ "PATCH", "/api/v1/settings", api_settings_patch, HTTP_ADMIN, HTTP_BODY_SMALL },
 	{ "GET", "/api/v1/status", api_status_get, HTTP_READ, 0 },
+	{ "GET", "/api/v1/audit", api_audit_get, HTTP_SESSION, 0 },
 	{ "GET", "/api/v1/log", api_log_get, HTTP_SESSION, 0 },
 };
 const size_t api_routes_count = ARRAY_LEN(api_routes);
