@@ -27,6 +27,7 @@ const struct cli_command cli_commands[] = {
 	{ "group", "group add|list|show|set|delete|member|remove ... --data DIR [--json]",
 	  cli_group },
 	{ "archive", "archive rules|set|drop|search ... --data DIR [--json]", cli_archive },
+	{ "filter", "filter show|set ... --data DIR", cli_filter },
 	{ "cert", "cert show|import|export-ca ... --data DIR", cli_cert },
 	{ "endpoint", "endpoint list|end ... --data DIR [--json]", cli_endpoint },
 	{ "record", "record list ... --data DIR [--json]", cli_record },

@@ -73,6 +73,7 @@ int cli_admin(int argc, char **argv);
 int cli_group(int argc, char **argv);
 int cli_archive(int argc, char **argv);
 int cli_audit(int argc, char **argv);
+int cli_filter(int argc, char **argv);
 int cli_department(int argc, char **argv);
 int cli_cert(int argc, char **argv);
 int cli_backup(int argc, char **argv);

@@ -19,6 +19,8 @@ http_handler_fn api_groups_get, api_groups_post, api_group_get, api_group_patch,
 http_handler_fn api_group_member_put, api_group_member_delete;
 /* audit.c */
 http_handler_fn api_audit_get;
+/* filters.c */
+http_handler_fn api_filters_get, api_filters_patch;
 /* archive.c */
 http_handler_fn api_archive_rules_get, api_archive_all_put, api_archive_all_delete,
 	api_archive_department_put, api_archive_department_delete, api_archive_user_put,

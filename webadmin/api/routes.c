@@ -52,6 +52,9 @@ const struct http_route api_routes[] = {
 	{ "DELETE", "/api/v1/groups/{name}/members/{user}", api_group_member_delete, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },
 
+	{ "GET", "/api/v1/filters", api_filters_get, HTTP_READ, 0 },
+	{ "PATCH", "/api/v1/filters", api_filters_patch, HTTP_ADMIN, HTTP_BODY_SMALL },
+
 	/* What people wrote: no API key gets it. */
 	{ "GET", "/api/v1/archive", api_archive_get, HTTP_SESSION, 0 },
 	{ "GET", "/api/v1/archive/rules", api_archive_rules_get, HTTP_SESSION, 0 },
