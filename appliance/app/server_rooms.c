@@ -95,6 +95,8 @@ size_t server_rooms_web(struct server *s, struct http_app *out, size_t max)
 #ifndef PORCHLIGHT_NO_SIMPLE
 	if (n < max)
 		out[n++] = simple_web(s->rooms->simple, loop_queue(s->sw));
+#else
+	(void)s, (void)out, (void)max;
 #endif
 	return n;
 }

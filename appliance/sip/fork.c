@@ -285,8 +285,13 @@ void sip_forks_free(struct sip_forks **xp)
 		leg_free(x, l);
 		if (k->pending > 0)
 			continue;
-		if (!k->is_answered)
+		if (!k->is_answered) {
+			struct sip_txn *t = sip_txn_get(x->stack, k->txn);
+
 			map_del(&x->forks, &k->by_txn);
+			if (t != NULL) /* the stack goes later, and would tell us of its end */
+				sip_txn_on_cancel(t, NULL, NULL);
+		}
 		fork_free(k);
 	}
 	map_fini(&x->legs);
