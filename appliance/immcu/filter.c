@@ -195,7 +195,7 @@ void policy_fill_plain(struct im_text *t)
 
 static void append(struct im_text *t, struct str more, struct buf *body)
 {
-	bool is_plain_body = t->plain.p == t->body.p;
+	bool is_plain_body = str_eq(t->plain, t->body);
 
 	buf_add(body, t->body);
 	buf_addz(body, "\r\n\r\n");
@@ -226,7 +226,7 @@ int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *
 	}
 	if (said->len == 0)
 		return 0;
-	if (is_bare_plain(t) && str_is_utf8(t->body))
+	if (is_bare_plain(t) && str_is_utf8(t->body) && str_eq(t->plain, t->body))
 		append(t, buf_str(said), body);
 	else
 		t->notice = buf_str(said);

@@ -48,21 +48,32 @@ static enum err op_run(struct store_op *op, struct db *db)
 			 : db_group_update(db, &x->row, x->members, x->count);
 }
 
+/* What the disk did not take goes there with the next change or text, or in a while. */
+static void once_more(struct group *g, const struct group_op *x)
+{
+	static struct log_rate rate;
+
+	if (log_rate_ok(&rate, 1))
+		log_error("group", "group=%lld event=not-saved error=\"%s\"", (long long)x->row.id,
+			  err_str(x->o.op.err));
+	g->is_absent_on_disk |= x->is_new;
+	g->is_roster_dirty = true;
+	for (size_t i = 0; i < x->count; i++)
+		if (x->members[i].state != DB_MEMBER_IN &&
+		    gm_get(g, x->members[i].account_id) == NULL)
+			gm_note_gone(g, x->members[i].account_id);
+	LIST_EACH (&g->members, n)
+		LIST_ITEM(n, struct gmember, in_group)->is_dirty = true;
+	g_touch(g);
+}
+
 static void op_done(struct im_op *o)
 {
 	struct group_op *x = of(o);
 	struct group *g = g_get(o->m, x->row.id);
 
-	if (o->op.err != E_OK && o->op.err != E_NOTFOUND) {
-		log_error("group", "group=%lld event=not-saved error=\"%s\"", (long long)x->row.id,
-			  err_str(o->op.err));
-		/* Everything once more, when something changes or the next text comes. */
-		if (g != NULL && !x->is_new) {
-			LIST_EACH (&g->members, n)
-				LIST_ITEM(n, struct gmember, in_group)->is_dirty = true;
-			g_touch(g);
-		}
-	}
+	if (o->op.err != E_OK && g != NULL)
+		once_more(g, x);
 	if (x->done != NULL)
 		x->done(x->arg, o->op.err, x->row.id);
 	op_free(o);
@@ -96,6 +107,7 @@ void group_disk_add(struct group *g, group_done_fn *done, void *arg)
 {
 	struct group_op *x = op_new(g);
 
+	g->is_absent_on_disk = false;
 	x->is_new = true;
 	x->done = done;
 	x->arg = arg;
@@ -105,8 +117,12 @@ void group_disk_add(struct group *g, group_done_fn *done, void *arg)
 /* Who left comes first: he may have come back since. */
 static struct group_op *changes_of(struct group *g)
 {
-	struct group_op *x = op_new(g);
+	struct group_op *x;
 
+	if (g->is_absent_on_disk)
+		group_disk_add(g, NULL, NULL);
+	x = op_new(g);
+	g->is_roster_dirty = false;
 	x->members = xcalloc(g->n_gone + g->v.members + 1, sizeof(*x->members));
 	for (size_t i = 0; i < g->n_gone; i++)
 		x->members[x->count++] = g->gone[i];
@@ -133,7 +149,8 @@ void group_disk_save(struct group *g)
 {
 	struct group_op *x = changes_of(g);
 
-	im_op_submit(g->m, &x->o, STORE_SOON, op_run);
+	/* One class for all there is of a group: an older state must not come after a newer one. */
+	im_op_submit(g->m, &x->o, STORE_DURABLE, op_run);
 }
 
 void group_disk_save_now(struct group *g, group_done_fn *done, void *arg)
@@ -253,6 +270,9 @@ void group_disk_put_text(struct gtext *t, uint64_t drop_seq, uint64_t token, im_
 {
 	struct text_op *x = xcalloc(1, sizeof(*x));
 
+	/* Accepted for members whom a crash would forget, it would be lost to them. */
+	if (t->g->is_roster_dirty)
+		group_disk_save(t->g);
 	im_copy_init(&x->text, &t->text.v);
 	if (t->is_held)
 		archive_group_entry(t->g, t, &x->entry);

@@ -104,6 +104,8 @@ struct group {
 	struct db_member *gone; /* owned: left or removed, not yet on disk */
 	size_t n_gone;
 	bool is_ending;
+	bool is_absent_on_disk; /* making it there failed: to be done again */
+	bool is_roster_dirty;	/* a text to those members must not be on disk before them */
 };
 
 struct groups {
@@ -149,6 +151,7 @@ void gm_free(struct gmember *p);
 void gm_check_absent(struct gmember *p);
 bool gm_is_banned(const struct group *g, account_id account);
 void gm_ban(struct group *g, account_id account);
+void gm_note_gone(struct group *g, account_id account); /* for the disk */
 /* Asks every endpoint he has and that has no leg. */
 void gm_invite(struct gmember *p, account_id by);
 void g_emit(struct group *g, enum group_event_kind kind, account_id account, account_id by);

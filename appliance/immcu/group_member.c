@@ -213,7 +213,7 @@ struct gmember *gm_add(struct group *g, account_id account, enum group_role role
 
 	p->role = role;
 	p->is_sticky = is_sticky;
-	p->is_dirty = true;
+	p->is_dirty = g->is_roster_dirty = true;
 	p->joined_ms = clk_wall_ms();
 	p->seen = g->released > replay ? g->released - replay : 0;
 	unban(g, account);
@@ -240,7 +240,7 @@ enum err group_join(struct immcu *m, group_id id, account_id who, bool is_sticky
 		return E_NOTFOUND;
 	if (p != NULL) {
 		if (is_sticky && !p->is_sticky) {
-			p->is_sticky = p->is_dirty = true;
+			p->is_sticky = p->is_dirty = g->is_roster_dirty = true;
 			gm_check_absent(p);
 			g_touch(g);
 		}
@@ -351,7 +351,7 @@ enum err group_set_role(struct immcu *m, group_id id, account_id by, account_id 
 	if (p->role == role)
 		return E_OK;
 	p->role = role;
-	p->is_dirty = true;
+	p->is_dirty = g->is_roster_dirty = true;
 	g_emit(g, GROUP_EV_MEMBER, who, by);
 	return E_OK;
 }
@@ -378,8 +378,9 @@ void gm_free(struct gmember *p)
 	free(p);
 }
 
-static void note_gone(struct group *g, account_id account)
+void gm_note_gone(struct group *g, account_id account)
 {
+	g->is_roster_dirty = true;
 	g->gone = xrealloc(g->gone, (g->n_gone + 1) * sizeof(*g->gone));
 	g->gone[g->n_gone++] = (struct db_member){
 		.account_id = account,
@@ -417,7 +418,7 @@ void gm_remove(struct gmember *p, account_id by, enum group_leg_end why)
 	c = conversation_get(g->m, g->v.conversation);
 	if (c != NULL)
 		conversation_leave(c, who);
-	note_gone(g, who);
+	gm_note_gone(g, who);
 	gm_free(p);
 	log_debug("group", "group=%lld member=%lld event=left by=%lld", (long long)g->v.id,
 		  (long long)who, (long long)by);

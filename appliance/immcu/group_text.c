@@ -213,7 +213,7 @@ int gt_on_stored(struct immcu *m, group_id id, uint64_t seq, enum err err)
 	struct group *g = g_get(m, id);
 	struct gtext *x = g == NULL ? NULL : gt_find(g, seq);
 	bool was_held = x != NULL && x->is_held;
-	int code = err == E_OK ? 202 : err == E_NOTFOUND ? 404 : 503;
+	int code = err == E_OK ? 202 : g == NULL ? 404 : 503;
 
 	if (x == NULL)
 		return code;

@@ -14,7 +14,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/num.h"
 
+#include "immcu/filter_int.h"
 #include "immcu/immcu_int.h"
 
 struct paged {
@@ -220,24 +222,39 @@ static void put_done(struct im_op *o)
 	mailbox_release(m, to);
 }
 
-/* "lync\nUser-Agent\nheaders": the two first never hold a line break, as they come from header values. */
+/* What the row has no column for.  The first two never hold a line break, as they come from header values:
+ * "lync\nUser-Agent\n12 34\n", 12 octets of notice, 34 of the plain rendition, then the headers. */
 static void extra_encode(struct buf *b, const struct im_text *t)
 {
-	buf_init(b, t->client.len + t->headers.len + 32);
-	buf_addf(b, "%s\n%.*s\n%.*s", dialect_name(t->dialect), STR_ARG(t->client),
-		 STR_ARG(t->headers));
+	struct str plain = str_eq(t->plain, t->body) ? STR_NULL : t->plain;
+
+	buf_init(b, t->client.len + t->headers.len + t->notice.len + plain.len + 96);
+	buf_addf(b, "%s\n%.*s\n%zu %zu\n", dialect_name(t->dialect), STR_ARG(t->client),
+		 t->notice.len, plain.len);
+	buf_add(b, t->notice);
+	buf_add(b, plain);
+	buf_add(b, t->headers);
 }
 
 static void extra_decode(struct str extra, struct im_text *t)
 {
-	struct str name = str_cut(&extra, '\n');
+	struct str name = str_cut(&extra, '\n'), client = str_cut(&extra, '\n'), rest = extra;
+	struct str plain = str_cut(&rest, '\n'), notice = str_cut(&plain, ' ');
+	uint64_t n = 0, p = 0;
 
-	t->client = str_cut(&extra, '\n');
+	t->client = client;
+	if (num_u64(notice, 0, rest.len, &n) == E_OK &&
+	    num_u64(plain, 0, rest.len - n, &p) == E_OK) {
+		t->notice = str_sub(rest, 0, n);
+		t->plain = p > 0 ? str_sub(rest, n, n + p) : STR_NULL;
+		extra = str_sub(rest, n + p, rest.len);
+	}
 	t->headers = extra;
 	t->dialect = DIALECT_SIMPLE;
 	for (int i = 0; i < DIALECTS; i++)
 		if (str_eqz(name, dialect_name((enum dialect)i)))
 			t->dialect = (enum dialect)i;
+	policy_fill_plain(t);
 }
 
 void offline_put(struct delivery *d)

@@ -3,6 +3,7 @@
 
 #include "db/offline.h"
 #include "db/records.h"
+#include "immcu/filter.h"
 
 static struct copy {
 	leg_id leg;
@@ -394,6 +395,48 @@ static void test_record(void **state)
 			 1);
 }
 
+static char kept_plain[64], kept_notice[64], kept_headers[64];
+
+static void keep_send(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
+		      const struct account *to, const struct im_text *t)
+{
+	on_send(arg, leg, e, from, to, t);
+	snprintf(kept_plain, sizeof(kept_plain), "%.*s", STR_ARG(t->plain));
+	snprintf(kept_notice, sizeof(kept_notice), "%.*s", STR_ARG(t->notice));
+	snprintf(kept_headers, sizeof(kept_headers), "%.*s", STR_ARG(t->headers));
+}
+
+/* What an adapter made of a body, and what policy wants said with it, waits on disk too. */
+static void test_stored_whole(void **state)
+{
+	const struct im_dialect d = { .send = keep_send };
+	const struct filter_policy p = { .disclaimer = STR("Read\nthis.") };
+
+	(void)state;
+	filter_set(fake_m, &p);
+	immcu_submit(fake_m,
+		     &(struct im_text){ .from = 1,
+					.to = 2,
+					.dialect = DIALECT_LYNC,
+					.content_type = STR("text/html"),
+					.body = STR("<b>12 34</b>"),
+					.plain = STR("12 34"),
+					.client = STR("UCCAPI/1"),
+					.headers = STR("A: b\r\n"),
+					.sent_ms = clk_wall_ms() },
+		     1, on_answer, NULL);
+	store_all();
+	assert_int_equal(answer_code[1], 202);
+	restart();
+	immcu_set_dialect(fake_m, DIALECT_SIMPLE, &d);
+	immcu_on_sign_in(fake_m, sign_in(2, DIALECT_SIMPLE));
+	store_all();
+	assert_string_equal(copy[0].body, "<b>12 34</b>");
+	assert_string_equal(kept_plain, "12 34");
+	assert_string_equal(kept_notice, "Read\nthis.");
+	assert_string_equal(kept_headers, "A: b\r\n");
+}
+
 static void test_pause(void **state)
 {
 	struct im_session s = { .from = 1, .to = 2, .dialect = DIALECT_LYNC };
@@ -489,6 +532,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sender_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_account_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stored_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_origin, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_session, setup, teardown),

@@ -450,6 +450,40 @@ static void test_disk_full(void **state)
 	assert_int_equal(answer_code[2], 200);
 }
 
+/* A group made while the disk is full is on it when there is room again, with its members. */
+static void test_made_on_a_full_disk(void **state)
+{
+	struct group_member p;
+	group_leg_id a;
+	group_id id;
+
+	(void)state;
+	fake_disk_full = true;
+	id = make(GROUP_STANDING, GROUP_OPEN, 1);
+	assert_int_equal(group_join(fake_m, id, 2, true), E_OK);
+	assert_int_equal(group_join(fake_m, id, 3, true), E_OK);
+	assert_int_equal(group_remove(fake_m, id, 1, 3), E_OK);
+	fake_clock(GROUP_SAVE_MS);
+	store_all();
+	a = open_leg(id, 1, DIALECT_SIMPLE, 1);
+	say_as(id, a, 1, IM_TEXT, "refused", 1);
+	store_all();
+	assert_int_equal(answer_code[1], 503);
+	fake_disk_full = false;
+	say_as(id, a, 1, IM_TEXT, "kept", 2); /* accepted: so all of it must be there */
+	store_all();
+	assert_int_equal(answer_code[2], 202);
+	immcu_free(&fake_m);
+	fake_boot(fake_group_hooks);
+	assert_true(group_get_member(fake_m, id, 1, &p) && group_get_member(fake_m, id, 2, &p));
+	assert_int_equal(group_join(fake_m, id, 3, true), E_DENIED);
+	gcopies = 0;
+	(void)open_leg(id, 2, DIALECT_SIMPLE, 4);
+	fake_clock(1);
+	assert_int_equal(gcopies, 1);
+	assert_string_equal(gcopy[0].text, "0|alice|kept");
+}
+
 static void test_escalation(void **state)
 {
 	group_id id = make(GROUP_ADHOC, GROUP_OPEN, 1);
@@ -614,6 +648,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_events_since, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_made_on_a_full_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_escalation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
