@@ -43,6 +43,8 @@ class Events:
                     if _matches(self.seen[at], kind, fields):
                         return self.seen[at]
                     at += 1
+                if self.seen and self.seen[-1]["ev"] == "exit":
+                    raise ClientError("%s has ended, status %s" % (self.name, self.seen[-1].get("status")))
                 left = end - time.monotonic()
                 if left <= 0:
                     raise ClientError("%s: no %s %s within %d s; the last events: %s" % (

@@ -11,8 +11,8 @@ class Linphone(Driver):
         os.makedirs(directory, exist_ok=True)
         self.log_path = os.path.join(directory, "linphone.log")
         args = ["--dir", directory, "--log", self.log_path]
-        self._record = os.path.join(directory, "heard.wav")
-        for option, value in (("--ca", ca), ("--play", play), ("--record", play and self._record)):
+        self._directory = directory
+        for option, value in (("--ca", ca), ("--play", play), ("--record", play and os.path.join(directory, "heard"))):
             if value:
                 args += [option, value]
         for setting in settings:
@@ -103,7 +103,9 @@ class Linphone(Driver):
         return self.wait("call", since=since, state="LinphoneCallReleased")
 
     def heard(self):
-        return [self._record] if os.path.exists(self._record) else []
+        """The recordings of its calls, oldest first."""
+        names = sorted(n for n in os.listdir(self._directory) if n.startswith("heard-"))
+        return [os.path.join(self._directory, n) for n in names]
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as f:

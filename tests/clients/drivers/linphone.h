@@ -22,6 +22,8 @@ void linphone_account_init(LinphoneCore *core);
 void linphone_chat_init(LinphoneCore *core);
 void linphone_room_init(LinphoneCore *core);
 void linphone_call_init(LinphoneCore *core);
+void linphone_call_record(LinphoneCore *core,
+			  const char *prefix); /* kept; NULL: nothing is recorded */
 
 LinphoneAddress *address_new(const char *text);	    /* "sip:" may be left out */
 char *address_text(const LinphoneAddress *address); /* free with bctbx_free; never NULL */

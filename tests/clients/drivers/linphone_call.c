@@ -3,13 +3,30 @@
 
 #include "linphone.h"
 
+static const char *record_prefix;
+
+/* A file per call: two calls in one file may have different rates.  Named while there is no call, for liblinphone 5.1
+ * crashes when the name is set as one begins. */
+static void record_next(LinphoneCore *core)
+{
+	static int number;
+	char *path;
+
+	if (record_prefix == NULL)
+		return;
+	path = g_strdup_printf("%s-%03d.wav", record_prefix, ++number);
+	linphone_core_set_record_file(core, path);
+	g_free(path);
+}
+
 static void on_call(LinphoneCore *core, LinphoneCall *call, LinphoneCallState state,
 		    const char *message)
 {
 	char *with = address_text(linphone_call_get_remote_address(call));
 	const LinphoneErrorInfo *info = linphone_call_get_error_info(call);
 
-	(void)core;
+	if (state == LinphoneCallReleased && linphone_core_get_calls_nb(core) == 0)
+		record_next(core);
 	event("call", "s:with", with, "s:state", linphone_call_state_to_string(state), "s:message",
 	      message, "i:code", info != NULL ? linphone_error_info_get_protocol_code(info) : 0,
 	      "b:incoming", linphone_call_get_dir(call) == LinphoneCallIncoming, NULL);
@@ -23,6 +40,12 @@ void linphone_call_init(LinphoneCore *core)
 	linphone_core_cbs_set_call_state_changed(cbs, on_call);
 	linphone_core_add_callbacks(core, cbs);
 	linphone_core_cbs_unref(cbs);
+}
+
+void linphone_call_record(LinphoneCore *core, const char *prefix)
+{
+	record_prefix = prefix;
+	record_next(core);
 }
 
 static LinphoneCall *first_call(void)

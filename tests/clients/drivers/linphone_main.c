@@ -1,6 +1,6 @@
 /* linphone_main.c: linphone-driver, the real Linphone engine under line commands.
  *
- *   linphone-driver --dir DIR [--ca PEM] [--log FILE] [--play WAV --record WAV] [--set section/key=value]...
+ *   linphone-driver --dir DIR [--ca PEM] [--log FILE] [--play WAV --record PREFIX] [--set section/key=value]...
  *
  * Server certificate and name are always checked; --ca names the only root that is trusted.
  * Linphone compares the name with DNS names alone, so "login" takes server=localhost.
@@ -119,7 +119,7 @@ static void set_sound(LinphoneCore *core, const struct options *o)
 {
 	linphone_core_set_use_files(core, TRUE);
 	linphone_core_set_play_file(core, o->play);
-	linphone_core_set_record_file(core, o->record);
+	linphone_call_record(core, o->record);
 	linphone_core_set_audio_port(core, -1);
 	linphone_core_enable_video_capture(core, FALSE);
 	linphone_core_enable_video_display(core, FALSE);
@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 
 	if (!read_options(argc, argv, &o)) {
 		fprintf(stderr, "usage: linphone-driver --dir DIR [--ca PEM] [--log FILE] "
-				"[--play WAV] [--record WAV] [--set section/key=value]...\n");
+				"[--play WAV] [--record PREFIX] [--set section/key=value]...\n");
 		return 2;
 	}
 	g_mkdir_with_parents(o.dir, 0700);
