@@ -16,6 +16,11 @@ static void on_response(void *arg, uint64_t ctx, int code, const struct sip_msg 
 	immcu_on_answer(s->cfg.immcu, ctx, code);
 }
 
+static bool is_foreign(const struct im_text *t)
+{
+	return t->dialect != DIALECT_SIMPLE && t->plain.len > 0;
+}
+
 /* From, To and the header lines, one after the other in one buffer that is kept: this runs for every copy. */
 static void write_head(struct simple *s, leg_id leg, const struct account *from, const struct account *to,
 		       const struct im_text *t, struct sip_out *o)
@@ -30,7 +35,7 @@ static void write_head(struct simple *s, leg_id leg, const struct account *from,
 	simple_name_addr(s, to, b);
 	headers_at = b->len;
 	simple_date_line(t->sent_ms, b);
-	if (t->content_encoding.len > 0)
+	if (t->content_encoding.len > 0 && !is_foreign(t))
 		sip_build_header(b, "Content-Encoding", t->content_encoding);
 	if (t->dialect == DIALECT_SIMPLE)
 		buf_add(b, t->headers);
@@ -67,6 +72,11 @@ void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struc
 		.ctx = leg,
 	};
 
+	/* A client of ours shows neither HTML nor RTF of the other dialect, but everybody shows text. */
+	if (is_foreign(t)) {
+		o.content_type = STR("text/plain;charset=UTF-8");
+		o.body = t->plain;
+	}
 	write_head(s, leg, from, to, t, &o);
 	s->stats.copies_out++;
 	(void)sip_request_send(s->cfg.stack, &o, on_response, s);

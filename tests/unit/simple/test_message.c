@@ -174,6 +174,28 @@ static void test_out(void **state)
 	assert_int_equal(sim.answered[1].code, 486);
 }
 
+/* Rich text of the other dialect arrives as the text its adapter made of it. */
+static void test_rich_text_of_the_other_dialect(void **state)
+{
+	const struct endpoint *e;
+	struct im_text t = { .dialect = DIALECT_LYNC,
+			     .content_type = STR("text/html"),
+			     .body = STR("<b>hi</b>"),
+			     .plain = STR("hi"),
+			     .call_id = STR("id") };
+	struct str sent;
+
+	(void)state;
+	sim_sign_in(2, "bob");
+	e = registrar_find_conn(sim.registrar, 2, 2);
+	for (size_t k = 0; k < FAKE_CONNS; k++)
+		buf_reset(&sim.net.sent[k]);
+	sim.dialect.send(sim.dialect.arg, 5, e, &sim.people[0], &sim.people[1], &t);
+	sent = sim_sent(2);
+	assert_true(str_istarts(sim_header(sent, "Content-Type"), STR("text/plain")));
+	assert_true(str_ends(sent, STR("\r\n\r\nhi")));
+}
+
 /* A filter must see what is in a body that only the receiver unpacks. */
 static void test_packed_text_is_read(void **state)
 {
@@ -260,7 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SIM_TEST(test_in),   SIM_TEST(test_refused),        SIM_TEST(test_addresses),   SIM_TEST(test_kinds),
-		SIM_TEST(test_packed_text_is_read), SIM_TEST(test_notice), SIM_TEST(test_out),  SIM_TEST(test_nobody_answers), SIM_TEST(test_sender_gone), SIM_TEST(test_options),
+		SIM_TEST(test_packed_text_is_read), SIM_TEST(test_notice), SIM_TEST(test_rich_text_of_the_other_dialect), SIM_TEST(test_out),  SIM_TEST(test_nobody_answers), SIM_TEST(test_sender_gone), SIM_TEST(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
