@@ -83,7 +83,7 @@ UNIT := $(patsubst tests/%.c,$(TOP)/tests/%,$(UNIT_SRC))
 FUZZ := $(patsubst tests/%.c,$(TOP)/tests/%,$(FUZZ_SRC))
 HELPERS := $(patsubst tests/%.c,$(TOP)/tests/%,$(HELPER_SRC))
 
-.PHONY: all setup setup-test deps deps-update run test unit wire db e2e clients ui lint asan fuzz bench image install \
+.PHONY: all setup setup-test setup-bench deps deps-update run test unit wire db e2e clients ui lint asan fuzz bench image install \
 	uninstall clean sources test-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -170,7 +170,7 @@ endif
 $(TOP)/tests/unit/% $(TOP)/tests/wire/% $(TOP)/tests/db/%: LINK := $(filter-out -static-pie,$(LINK)) -pie
 $(TOP)/tests/%: $(OBJ)/tests/%.o $(LIB)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring fuzz/,$@),,-lcmocka)
+	@$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring fuzz/,$@)$(findstring bench/,$@),,-lcmocka)
 
 # Real clients' own libraries, driven by programs of ours; they link what the distribution has, dynamically.
 DRIVERS      := build/tests/clients/linphone-driver build/tests/clients/purple-driver
@@ -221,8 +221,21 @@ uninstall:
 
 image:
 	@echo "make image: the bootable image is not part of this release" >&2; exit 1
-bench:
-	@echo "make bench: the load kit is not part of this release" >&2; exit 1
+
+# The load generator knows nothing of ours and has OpenSSL for its TLS; the peer is a package.
+BENCH_LOAD := build/tests/bench/load
+$(BENCH_LOAD): $(BENCH_LOAD_SRC) tests/bench/load/load.h
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 -g $(WARN) -o $@ $(filter %.c,$^) -lssl -lcrypto -lm
+setup-bench: build/setup-bench.stamp
+build/setup-bench.stamp: appliance/deps/setup.sh
+	@sh appliance/deps/setup.sh bench
+	@mkdir -p build && touch $@ build/setup.stamp
+BENCH_ARGS :=
+bench: build/setup-bench.stamp
+	@$(MAKE) --no-print-directory $(BIN) $(BENCH_LOAD) build/tests/bench/micro
+	@PORCHLIGHT=$(CURDIR)/$(BIN) python3 tests/bench/bench.py $(BENCH_ARGS)
 
 clean:
 	rm -rf build

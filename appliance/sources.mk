@@ -18,6 +18,7 @@ APP_SRC := $(sort $(wildcard appliance/app/*.c))
 
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c) $(wildcard tests/wire/test_*.c) $(wildcard tests/db/test_*.c))
 HELPER_SRC := $(sort $(filter-out tests/db/test_%,$(wildcard tests/db/*.c)))
+BENCH_LOAD_SRC := $(sort $(wildcard tests/bench/load/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 DRIVER_SRC := tests/clients/drivers/driver.c tests/clients/drivers/words.c
