@@ -108,6 +108,12 @@
 #define GROUP_FLOOD_BURST 100           /* texts of one sender in one group at once: pasted lines */
 #define GROUP_FLOOD_PER_S 25            /* and for ever after */
 #define GROUP_TURN_COPIES 64            /* copies encoded in one slice: about 1 ms */
+#define FOCUS_RESUME_MS 6000            /* Linphone subscribes to the rooms it knows within a second of its REGISTER */
+#define FOCUS_INVITE_MS 32000           /* a room client answers by itself */
+#define FOCUS_REJOINS_MAX 2             /* a client that goes on forgetting its room is let be */
+#define FOCUS_RECEIPTS_MAX 50           /* members up to which each one's delivery is told to the author */
+#define FOCUS_PENDING_MAX 32            /* texts of one device whose delivery is still to be told */
+#define FOCUS_TURN_NOTIFIES 16          /* roster documents in one slice: about 1 ms */
 #define GROUP_SAVE_MS 500               /* changes of one group gathered for the disk */
 
 /* --- registrar --- */

@@ -160,6 +160,10 @@ enum err directory_check_name(struct str name, const char **why_out)
 			*why_out = "a name consists of lower-case letters a to z, digits, dots, hyphens and underscores";
 			return E_BAD;
 		}
+	if (str_eqz(name, "conference-factory")) {
+		*why_out = "this name is the address that makes group chats";
+		return E_BAD;
+	}
 	if (name.p[0] == '.' || name.p[name.len - 1] == '.') {
 		*why_out = "a name neither begins nor ends with a dot";
 		return E_BAD;

@@ -1,5 +1,6 @@
 /* MESSAGE (RFC 3428) into the IMMCU: who it is for, what kind it is, and the answer when it comes. */
 #include "base/clk.h"
+#include "simple/focus.h"
 #include "simple/kind.h"
 #include "simple/simple_int.h"
 
@@ -85,6 +86,8 @@ void simple_on_message(struct sip_txn *t, void *arg)
 		sip_reply(s->cfg.stack, sip_txn_id(t), 400, "Empty Message", STR_NULL, STR_NULL, STR_NULL);
 		return;
 	}
+	if (focus_on_message(s->focus, t))
+		return;
 	to = simple_target_of(s, t, &code);
 	if (to == NULL)
 		sip_reply_code(s->cfg.stack, sip_txn_id(t), code);

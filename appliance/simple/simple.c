@@ -5,16 +5,21 @@
 #include "base/mem.h"
 #include "base/rand.h"
 
+#include "simple/focus.h"
 #include "simple/simple_int.h"
 #include "simple/watching.h"
 
-const char *const simple_supported[] = { "gruu", "outbound", "recipient-list-subscribe", "eventlist", NULL };
+const char *const simple_supported[] = { "gruu", "outbound", "recipient-list-subscribe", "eventlist", "recipient-list-invite", NULL };
 
 static const struct sip_verb verbs[] = {
 	{ "REGISTER", simple_on_register, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 2 },
 	{ "MESSAGE", simple_on_message, SIP_AUTH_REQUIRED, IM_BODY_MAX, 1 },
 	{ "PUBLISH", simple_on_publish, SIP_AUTH_REQUIRED, PRESENCE_BODY_MAX, 2 },
 	{ "SUBSCRIBE", simple_on_subscribe, SIP_AUTH_REQUIRED, PRESENCE_BODY_MAX, 2 },
+	{ "INVITE", focus_on_invite, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 4 },
+	{ "ACK", focus_on_ack, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ "BYE", focus_on_bye, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 1 },
+	{ "REFER", focus_on_refer, SIP_AUTH_REQUIRED, CALL_BODY_MAX, 2 },
 	{ "OPTIONS", simple_on_options, SIP_AUTH_NONE, SIP_MSG_MAX_UNAUTH, 1 },
 	{ NULL, NULL, SIP_AUTH_NONE, 0, 0 },
 };
@@ -90,6 +95,7 @@ struct simple *simple_new(const struct simple_cfg *cfg)
 	s->seed = rand_u64();
 	buf_init(&s->scratch, SIP_HEAD_MAX);
 	s->watching = watching_new(s);
+	s->focus = focus_new(s);
 	registrar_listen(cfg->registrar, &(struct registrar_hooks){
 						 .on_sign_in = on_sign_in,
 						 .on_sign_out = on_sign_out,
@@ -106,6 +112,7 @@ void simple_free(struct simple **sp)
 	*sp = NULL;
 	if (s == NULL)
 		return;
+	focus_free(&s->focus);
 	watching_free(&s->watching);
 	sip_digest_free(&s->digest);
 	sip_offers_free(&s->offers);

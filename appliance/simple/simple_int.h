@@ -12,6 +12,7 @@
 #include "simple/simple.h"
 
 struct watching;
+struct focus;
 
 struct simple {
 	struct simple_cfg cfg;
@@ -19,6 +20,7 @@ struct simple {
 	struct sip_offers *offers;
 	struct watching *watching; /* watching.h */
 	struct queue *sw;          /* set by simple_web */
+	struct focus *focus;       /* focus.h */
 	uint64_t seed; /* of keyed hashes over what peers choose */
 	struct buf scratch; /* of deliver.c */
 	struct simple_stats stats;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "codec/mime.h"
 
+#include "simple/focus.h"
 #include "simple/watching.h"
 
 /* Invariant: in watches by its subscription's id, and watched by the presence room under id. */
@@ -181,7 +182,7 @@ void simple_on_subscribe(struct sip_txn *t, void *arg)
 	struct simple *s = arg;
 	struct watching *w = s->watching;
 	const struct sip_msg *m = sip_txn_msg(t);
-	struct str event = sip_msg_get(m, SIP_HDR_EVENT);
+	struct str event = sip_msg_get(m, SIP_HDR_EVENT), package;
 	uint32_t expires_s;
 	bool is_list;
 
@@ -189,8 +190,15 @@ void simple_on_subscribe(struct sip_txn *t, void *arg)
 		sip_sub_on_request(w->subs, t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_MAX_S);
 		return;
 	}
-	if (!str_ieqz(str_trim(str_cut(&event, ';')), "presence")) {
-		sip_reply(s->cfg.stack, sip_txn_id(t), 489, NULL, STR("Allow-Events: presence\r\n"), STR_NULL, STR_NULL);
+	package = str_trim(str_cut(&event, ';'));
+	if (str_ieqz(package, "conference")) {
+		if (sip_sub_expires(t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_DEFAULT_S, SUBSCRIBE_EXPIRES_MAX_S,
+				    &expires_s))
+			focus_on_subscribe(s->focus, t, expires_s);
+		return;
+	}
+	if (!str_ieqz(package, "presence")) {
+		sip_reply(s->cfg.stack, sip_txn_id(t), 489, NULL, STR("Allow-Events: presence, conference\r\n"), STR_NULL, STR_NULL);
 		return;
 	}
 	if (!takes_pidf(m)) {

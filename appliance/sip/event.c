@@ -37,6 +37,7 @@ struct sub {
 	uint64_t id, account, ctx, request;
 	const struct sip_sub_hooks *hooks;
 	const char *event, *reason;
+	const char *contact_params; /* static */
 	struct str contact; /* owned; len 0: the server itself */
 	enum sub_state state;
 	enum sub_end why;
@@ -179,7 +180,7 @@ bool sip_sub_expires(struct sip_txn *t, uint32_t min_s, uint32_t dflt_s, uint32_
 	return false;
 }
 
-static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, struct buf *b)
+static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, const char *params, struct buf *b)
 {
 	buf_add(b, STR("Contact: <"));
 	if (contact.len > 0) {
@@ -189,15 +190,18 @@ static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, s
 		sip_stack_host_port(x->stack, conn, b);
 		buf_add(b, STR(";transport=tls"));
 	}
-	buf_add(b, STR(">\r\n"));
+	buf_addc(b, '>');
+	if (params != NULL)
+		buf_addz(b, params);
+	buf_add(b, STR("\r\n"));
 }
 
-static void reply_ok(struct sip_subs *x, struct sip_txn *t, uint32_t expires_s, struct str contact, struct str headers,
-		     struct str content_type, struct str body)
+static void reply_ok(struct sip_subs *x, struct sip_txn *t, uint32_t expires_s, struct str contact, const char *params,
+		     struct str headers, struct str content_type, struct str body)
 {
 	buf_reset(&x->lines);
 	buf_addf(&x->lines, "Expires: %u\r\n", expires_s);
-	contact_line(x, sip_txn_conn_id(t), contact, &x->lines);
+	contact_line(x, sip_txn_conn_id(t), contact, params, &x->lines);
 	buf_add(&x->lines, headers);
 	sip_reply(x->stack, sip_txn_id(t), 200, NULL, buf_str(&x->lines), content_type, body);
 }
@@ -226,6 +230,7 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 		u->event = a->event;
 		if (a->contact.len > 0)
 			u->contact = str_dup(a->contact);
+		u->contact_params = a->contact_params;
 		u->is_silent = a->is_silent;
 		c->count++;
 		list_push_back(&c->list, &u->in_conn);
@@ -238,7 +243,7 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 		u->why = SUB_END_UNSUBSCRIBED;
 		u->reason = "timeout";
 		x->stats.accepted++;
-		reply_ok(x, t, a->expires_s, a->contact, a->headers, a->content_type, a->body);
+		reply_ok(x, t, a->expires_s, a->contact, a->contact_params, a->headers, a->content_type, a->body);
 	}
 	sip_msg_unref(&m);
 	return id;
@@ -264,7 +269,7 @@ void sip_sub_on_request(struct sip_subs *x, struct sip_txn *t, uint32_t min_s, u
 		return;
 	}
 	id = u->id;
-	reply_ok(x, t, expires, u->contact, STR_NULL, STR_NULL, STR_NULL);
+	reply_ok(x, t, expires, u->contact, u->contact_params, STR_NULL, STR_NULL, STR_NULL);
 	if (u->is_last)
 		return;
 	if (expires == 0) {
@@ -324,7 +329,7 @@ enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struc
 	buf_addz(&x->lines, u->event);
 	buf_add(&x->lines, STR("\r\n"));
 	state_line(&x->lines, u);
-	contact_line(x, u->dialog.conn, u->contact, &x->lines);
+	contact_line(x, u->dialog.conn, u->contact, u->contact_params, &x->lines);
 	buf_add(&x->lines, headers);
 	sip_dialog_request(&u->dialog, u->is_silent ? STR("BENOTIFY") : STR("NOTIFY"), buf_str(&x->lines), &x->scratch, &o);
 	o.content_type = content_type;

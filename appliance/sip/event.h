@@ -40,6 +40,7 @@ struct sip_sub_accept {
 	const char *event;   /* static: the Event value of its NOTIFYs */
 	uint32_t expires_s;  /* granted; 0: a fetch, the first NOTIFY is the last */
 	struct str contact;  /* ours: a URI; len 0: the server itself */
+	const char *contact_params; /* static: ";isfocus"; NULL: none */
 	struct str headers;  /* more complete lines for the 200 and refreshes' 200 */
 	struct str content_type, body; /* of the 200 (piggy-backed first state); len 0: none */
 	bool is_silent;      /* BENOTIFY in place of NOTIFY: no answers are waited for */
