@@ -30,7 +30,7 @@ def created(client, since=0):
 
 
 def heard(client, text, since=0):
-    return client.wait("im", since=since, text=text)
+    return client.wait("chat-message", since=since, text=text)
 
 
 with Bench(["lena", "max", "nora", "olaf", "bart"]) as bench:
@@ -67,13 +67,6 @@ with Bench(["lena", "max", "nora", "olaf", "bart"]) as bench:
                 end -= 1
             assert rooms[name].participants() == others, (name, rooms[name].participants())
 
-    with bench.check("the plain client writes, and its words are shown as its owner's"):
-        bart._contacts.append(address)
-        bart.command("uanew", "") if False else None
-        mark = lena.mark()
-        bart.reply_to_last = None
-        bart.command("message", "Hello from baresip") if False else None
-
     with bench.check("who signs in later is asked in and reads what was said"):
         nora = sign_in(bench, "nora")
         rooms["nora"] = created(nora)
@@ -82,5 +75,81 @@ with Bench(["lena", "max", "nora", "olaf", "bart"]) as bench:
         rooms["nora"].say("I am late")
         heard(lena, "I am late")
         heard(peter, "I am late")
+
+    with bench.check("a plain client comes back, and what it writes is shown as its owner's"):
+        bart.stop()
+        rooms["lena"].say("while bart was away")
+        bart = bench.baresip("bart").sign_in(bench.server, "bart", contacts=[address])
+        bart.wait_message("Lena Test: while bart was away", sender=address)
+        assert not [t for t in bart.messages() if "You are in" in t], "welcomed again"
+        bart.message(address, "Hello from baresip")
+        for client in (lena, peter, nora):
+            e = heard(client, "Hello from baresip")
+            assert e["from"] == bench.server.address("bart"), e
+        mark = bart.mark()
+        bart.message(address, "/who")
+        who = bart.wait("im", since=mark, text=lambda t: "here:" in t)["text"]
+        for name in ("Lena", "Max", "Nora", "Bart"):
+            assert name + " Test" in who, who
+
+    with bench.check("the author learns when all have it, the plain members too"):
+        mark = rooms["max"].say("has everybody got this?")
+        peter.wait("message-state", since=mark, text="has everybody got this?", state="delivered-to-user")
+
+    with bench.check("the one who made it adds somebody"):
+        olaf = sign_in(bench, "olaf")
+        mark = peter.mark()
+        lena.command("room-add", rooms["lena"].uri, bench.server.address("olaf"))
+        rooms["olaf"] = created(olaf)
+        peter.wait("chat-user-joined", since=mark, who=bench.server.address("olaf"))
+        rooms["olaf"].say("Olaf is here")
+        heard(nora, "Olaf is here")
+
+    with bench.check("only an administrator may add and remove"):
+        mark = nora.mark()
+        try:
+            nora.command("room-remove", rooms["nora"].uri, bench.server.address("olaf"))
+        except Exception:  # Linphone may refuse by itself
+            pass
+        rooms["nora"].say("is olaf still here?")
+        heard(olaf, "is olaf still here?")
+
+    with bench.check("renamed: everybody sees the new name"):
+        lena.command("room-subject", rooms["lena"].uri, "Release party")
+        for client in (lena, peter, nora, olaf):
+            client.wait("chat-topic", topic="Release party")
+
+    with bench.check("made an administrator, one may add and remove"):
+        lena.command("room-admin", rooms["lena"].uri, bench.server.address("max"), "1")
+        bench.server.sleep(1)
+        mark = nora.mark()
+        peter.command("room-remove", rooms["max"].uri, bench.server.address("olaf"))
+        olaf.wait("chat-room", state="terminated")
+        nora.wait("chat-user-left", since=mark, who=bench.server.address("olaf"))
+
+    with bench.check("the server restarts in the middle, and nobody has to do anything"):
+        marks = {c: c.mark() for c in (lena, peter, nora)}
+        bench.server.restart()
+        for c in (lena, peter, nora):
+            c.wait("registration", since=marks[c], state="ok", timeout=120)
+        rooms["lena"].say("after the restart")
+        for c in (peter, nora):
+            heard(c, "after the restart", since=marks[c])
+        rooms["nora"].say("nora too")
+        heard(lena, "nora too", since=marks[lena])
+        heard(peter, "nora too", since=marks[peter])
+
+    with bench.check("one leaves, the others see it"):
+        mark = lena.mark()
+        nora.command("room-leave", rooms["nora"].uri)
+        lena.wait("chat-user-left", since=mark, who=bench.server.address("nora"))
+
+    with bench.check("the one who made it leaves, and the room goes on"):
+        mark = peter.mark()
+        lena.command("room-leave", rooms["lena"].uri)
+        peter.wait("chat-user-left", since=mark, who=bench.server.address("lena"))
+        mark = bart.mark()
+        rooms["max"].say("alone with bart")
+        bart.wait_message("Max Test: alone with bart", since=mark, sender=address)
 
 bench.end()
