@@ -219,7 +219,8 @@ void store_one(struct store *s, struct store_op *op)
 
 	s->stats.ops++;
 	if (op->cls == STORE_QUERY) {
-		op->err = db_read_begin(s->db, clk_precise_us() + STORE_QUERY_MS * 1000LL);
+		/* Before the thread is there nobody waits behind it: what boot reads may take its time. */
+		op->err = db_read_begin(s->db, s->has_thread ? clk_precise_us() + STORE_QUERY_MS * 1000LL : 0);
 		if (op->err == E_OK) {
 			op->err = op->run(op, s->db);
 			db_settle(s->db);

@@ -227,6 +227,39 @@ static void test_a_long_query_is_interrupted(void **state)
 	kit_dir_end(dir);
 }
 
+/* Outlasts STORE_QUERY_MS before its statement begins, so that a deadline would hit it. */
+static enum err run_slowly(struct store_op *op, struct db *db)
+{
+	int64_t over_us = clk_precise_us() + (STORE_QUERY_MS + 10) * 1000LL, n = 0;
+	enum err e;
+
+	(void)op;
+	while (clk_precise_us() < over_us)
+		;
+	e = db_pragma_i64(db,
+			  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+			  " SELECT count(*) FROM n",
+			  &n);
+	assert_true(e != E_OK || n == 100000);
+	return e;
+}
+
+/* Boot reads all there is, however long that takes. */
+static void test_boot_is_not_interrupted(void **state)
+{
+	char *dir = kit_dir_new();
+	struct store_op op = { .cls = STORE_QUERY, .run = run_slowly };
+	struct store *s;
+
+	(void)state;
+	assert_int_equal(store_open(dir, NULL, &s), E_OK);
+	assert_int_equal(store_run_sync(s, &op), E_OK);
+	assert_int_equal(store_start(s), E_OK);
+	assert_int_equal(store_run_sync(s, &op), E_TIMEOUT);
+	store_close(&s);
+	kit_dir_end(dir);
+}
+
 static void test_a_query_may_not_write(void **state)
 {
 	char *dir = kit_dir_new();
@@ -478,6 +511,7 @@ int main(void)
 		cmocka_unit_test(test_soon_waits_for_company),
 		cmocka_unit_test(test_durable_goes_first),
 		cmocka_unit_test(test_a_long_query_is_interrupted),
+		cmocka_unit_test(test_boot_is_not_interrupted),
 		cmocka_unit_test(test_a_query_may_not_write),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_no_block_left),
