@@ -12,7 +12,9 @@ enum err db_archive_rule_put(struct db *db, const struct db_archive_rule *r)
 {
 	struct query q;
 
-	db_query(&q, db, "INSERT OR REPLACE INTO archive_rule (scope, id, mode, keep_days) VALUES (?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT OR REPLACE INTO archive_rule (scope, id, mode, keep_days) VALUES (?, ?, ?, ?)");
 	db_bind_i64(&q, r->scope);
 	db_bind_i64(&q, r->id);
 	db_bind_i64(&q, r->mode);
@@ -86,9 +88,10 @@ enum err db_archive_put(struct db *db, const struct db_archive_text *t)
 	struct query q;
 	enum err e;
 
-	db_query(&q, db,
-		 "INSERT INTO archive_text (at_ms, purge_ms, conversation, from_uri, to_uris, content_type, plain, body)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO archive_text (at_ms, purge_ms, conversation, from_uri, to_uris, content_type, plain, body)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	db_bind_i64(&q, t->at_ms);
 	db_bind_i64(&q, t->purge_ms);
 	db_bind_i64(&q, t->conversation);
@@ -99,7 +102,8 @@ enum err db_archive_put(struct db *db, const struct db_archive_text *t)
 	db_bind_blob(&q, t->body.p, t->body.len);
 	e = db_run(&q);
 	if (e == E_OK)
-		e = change_index(db, "INSERT INTO archive_index (rowid, words) VALUES (?, ?)", db_last_id(db), t->plain);
+		e = change_index(db, "INSERT INTO archive_index (rowid, words) VALUES (?, ?)",
+				 db_last_id(db), t->plain);
 	if (e == E_OK)
 		e = put_who(db, t->conversation, t->from_uri);
 	while (e == E_OK && to.p != NULL) {
@@ -133,10 +137,11 @@ static enum err rows(struct query *q, db_archive_fn *fn, void *arg)
 	return db_end(q);
 }
 
-#define COLUMNS "SELECT t.id, t.at_ms, t.purge_ms, t.conversation, t.from_uri, t.to_uris, t.content_type, t.plain, "
-#define TESTS                                                                                                   \
-	" (?1 = 0 OR t.id < ?1) AND (?2 = 0 OR t.conversation = ?2) AND (?3 = 0 OR t.at_ms >= ?3)"              \
-	" AND (?4 = 0 OR t.at_ms < ?4) AND (?5 = '' OR EXISTS (SELECT 1 FROM archive_who w WHERE w.uri = ?5"    \
+#define COLUMNS \
+	"SELECT t.id, t.at_ms, t.purge_ms, t.conversation, t.from_uri, t.to_uris, t.content_type, t.plain, "
+#define TESTS                                                                                                \
+	" (?1 = 0 OR t.id < ?1) AND (?2 = 0 OR t.conversation = ?2) AND (?3 = 0 OR t.at_ms >= ?3)"           \
+	" AND (?4 = 0 OR t.at_ms < ?4) AND (?5 = '' OR EXISTS (SELECT 1 FROM archive_who w WHERE w.uri = ?5" \
 	" AND w.conversation = t.conversation)) ORDER BY t.id DESC LIMIT ?6"
 
 static void bind_filter(struct query *q, const struct db_archive_filter *f)
@@ -149,7 +154,8 @@ static void bind_filter(struct query *q, const struct db_archive_filter *f)
 	db_bind_i64(q, f->limit > 0 && f->limit < DB_LIST_MAX ? (int64_t)f->limit : DB_LIST_MAX);
 }
 
-enum err db_archive_list(struct db *db, const struct db_archive_filter *f, db_archive_fn *fn, void *arg)
+enum err db_archive_list(struct db *db, const struct db_archive_filter *f, db_archive_fn *fn,
+			 void *arg)
 {
 	struct query q;
 	struct buf match;
@@ -188,7 +194,8 @@ enum err db_archive_get(struct db *db, int64_t id, db_archive_fn *fn, void *arg)
 
 /* --- erasing --- */
 
-#define EXPIRED "(SELECT id FROM archive_text WHERE purge_ms <> 0 AND purge_ms < ?1 ORDER BY purge_ms, id LIMIT ?2)"
+#define EXPIRED \
+	"(SELECT id FROM archive_text WHERE purge_ms <> 0 AND purge_ms < ?1 ORDER BY purge_ms, id LIMIT ?2)"
 #define SAID "(SELECT id FROM archive_text WHERE conversation = ?1 ORDER BY id LIMIT ?2)"
 
 /* Of the texts with an id in pick, which is by ?1 and up to ?2. */
@@ -197,13 +204,14 @@ struct erasing {
 };
 /* Who took part goes with the last text of a conversation; only those of texts that go are looked at, as there may
  * be millions. */
-#define ERASING(pick)                                                                                             \
-	{                                                                                                         \
-		"SELECT id, plain FROM archive_text WHERE id IN " pick,                                           \
-		"DELETE FROM archive_who WHERE conversation IN (SELECT conversation FROM archive_text WHERE id IN " \
-		pick ") AND NOT EXISTS (SELECT 1 FROM archive_text t"                                             \
-		" WHERE t.conversation = archive_who.conversation AND t.id NOT IN " pick ")",                     \
-		"DELETE FROM archive_text WHERE id IN " pick,                                                     \
+#define ERASING(pick)                                                                                                            \
+	{                                                                                                                        \
+		"SELECT id, plain FROM archive_text WHERE id IN " pick,                                                          \
+			"DELETE FROM archive_who WHERE conversation IN (SELECT conversation FROM archive_text WHERE id IN " pick \
+			") AND NOT EXISTS (SELECT 1 FROM archive_text t"                                                         \
+			" WHERE t.conversation = archive_who.conversation AND t.id NOT IN " pick                                 \
+			")",                                                                                                     \
+			"DELETE FROM archive_text WHERE id IN " pick,                                                            \
 	}
 
 static void pick_for(struct query *q, struct db *db, const char *sql, int64_t key, size_t limit)
@@ -221,8 +229,10 @@ static enum err erase_words(struct db *db, const char *find, int64_t key, size_t
 
 	pick_for(&q, db, find, key, limit);
 	while (e == E_OK && db_step(&q))
-		e = change_index(db, "INSERT INTO archive_index (archive_index, rowid, words) VALUES ('delete', ?, ?)",
-				 db_i64(&q, 0), db_str(&q, 1));
+		e = change_index(
+			db,
+			"INSERT INTO archive_index (archive_index, rowid, words) VALUES ('delete', ?, ?)",
+			db_i64(&q, 0), db_str(&q, 1));
 	ended = db_end(&q);
 	/* FTS5 writes at a savepoint or the commit: that must not come after secure_delete is off. */
 	if (e == E_OK)
@@ -230,7 +240,8 @@ static enum err erase_words(struct db *db, const char *find, int64_t key, size_t
 	return e == E_OK ? ended : e;
 }
 
-static enum err erase(struct db *db, const struct erasing *sql, int64_t key, size_t limit, size_t *out)
+static enum err erase(struct db *db, const struct erasing *sql, int64_t key, size_t limit,
+		      size_t *out)
 {
 	enum err e = db_secure_delete(db, true), off;
 	struct query q;
