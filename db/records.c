@@ -36,6 +36,47 @@ static enum err put_record(struct db *db, const struct db_record *r)
 	return db_run(&q);
 }
 
+/* While a conversation goes on, only its counts do: no index then has to be touched, which is most of what a
+ * row costs.  E_NOTFOUND: it is not there yet. */
+static enum err update_record(struct db *db, const struct db_record *r)
+{
+	struct query q;
+
+	db_query(&q, db,
+		 "UPDATE record SET kind = ?, first_ms = ?, last_ms = ?, result_code = ?, messages = ?, failures = ?,"
+		 " origin = ?, begun_by = ? WHERE id = ? AND ended_ms = 0");
+	db_bind_i64(&q, r->kind);
+	db_bind_i64(&q, r->first_ms);
+	db_bind_i64(&q, r->last_ms);
+	db_bind_i64(&q, r->result_code);
+	db_bind_i64(&q, r->messages);
+	db_bind_i64(&q, r->failures);
+	db_bind_i64(&q, r->origin);
+	db_bind_str(&q, r->begun_by);
+	db_bind_i64(&q, r->id);
+	return db_change(&q);
+}
+
+/* The account of an address stays the same, or is set to NULL by its deletion. */
+static enum err update_participant(struct db *db, int64_t record_id, const struct db_participant *p)
+{
+	struct query q;
+
+	db_query(&q, db,
+		 "UPDATE record_participant SET sent = ?, received = ?, client = ?, dialect = ?, joined_ms = ?,"
+		 " left_ms = ?, invited_by = ? WHERE record_id = ? AND uri = ?");
+	db_bind_i64(&q, p->sent);
+	db_bind_i64(&q, p->received);
+	db_bind_str(&q, p->client);
+	db_bind_str(&q, p->dialect);
+	db_bind_i64(&q, p->joined_ms);
+	db_bind_i64(&q, p->left_ms);
+	db_bind_str(&q, p->invited_by);
+	db_bind_i64(&q, record_id);
+	db_bind_str(&q, p->uri);
+	return db_change(&q);
+}
+
 /* The account may have been deleted while the conversation went on: then the address alone is kept. */
 static enum err put_participant(struct db *db, int64_t record_id, const struct db_participant *p)
 {
@@ -64,13 +105,20 @@ static enum err put_participant(struct db *db, int64_t record_id, const struct d
 
 enum err db_record_put(struct db *db, const struct db_record *r, const struct db_participant *p, size_t count)
 {
+	bool is_new;
 	enum err e;
 
 	if (count > DB_PARTICIPANTS_MAX)
 		return E_TOOBIG;
-	e = put_record(db, r);
-	for (size_t i = 0; e == E_OK && i < count; i++)
-		e = put_participant(db, r->id, &p[i]);
+	e = r->ended_ms == 0 ? update_record(db, r) : E_NOTFOUND;
+	is_new = e == E_NOTFOUND;
+	if (is_new)
+		e = put_record(db, r);
+	for (size_t i = 0; e == E_OK && i < count; i++) {
+		e = is_new ? E_NOTFOUND : update_participant(db, r->id, &p[i]);
+		if (e == E_NOTFOUND)
+			e = put_participant(db, r->id, &p[i]);
+	}
 	return e;
 }
 
