@@ -66,6 +66,7 @@ struct server {
 	struct immcu *immcu;
 	struct sip_stack *sip;
 	struct server_sip_rooms *rooms;
+	struct log_rate closed_rate;
 	struct hub *hub;
 	struct doors *doors;
 	struct tls_config *tls; /* the one new connections get; NULL without listeners */

@@ -33,11 +33,24 @@ static ssize_t hub_on_bytes(void *arg, conn_id id, struct str bytes)
 	return sip_on_bytes(s->sip, id, bytes);
 }
 
+/* A connection that was too slow or took too much is worth a line; that people go is not, and what was malformed has one. */
+static void log_closed(struct server *s, conn_id id, enum err why)
+{
+	const struct sip_conn *c = sip_conn_get(s->sip, id);
+	char text[ADDR_PRINT_MAX];
+
+	if ((why != E_TIMEOUT && why != E_FULL && why != E_TOOBIG) || c == NULL)
+		log_debug("conn", "conn=%llu closed: %s", (unsigned long long)id, err_str(why));
+	else if (log_rate_ok(&s->closed_rate, 10))
+		log_info("conn", "conn=%llu peer=%s closed: %s", (unsigned long long)id,
+			 addr_print(&c->info.peer, text), err_str(why));
+}
+
 static void hub_on_close(void *arg, conn_id id, enum err why)
 {
 	struct server *s = arg;
 
-	log_debug("conn", "conn=%llu closed: %s", (unsigned long long)id, err_str(why));
+	log_closed(s, id, why);
 	/* First the stack: client transactions end with 503 while their endpoint can still be looked up. */
 	sip_on_close(s->sip, id);
 	registrar_conn_closed(s->registrar, id);

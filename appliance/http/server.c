@@ -31,6 +31,7 @@ struct http_server {
 	void *drained_arg;
 	struct timer drain_timer;
 	atomic_uint_fast64_t connections, requests, errors_4xx, errors_5xx, timed_out;
+	struct log_rate refused_rate;
 };
 
 /* A connection on its way from a door to the web thread. */
@@ -311,6 +312,19 @@ static void work(struct http_req *rq)
 		rq->route->handler(rq, rq->app->arg);
 }
 
+/* Who is not signed in, or asks for what is not there, is every browser's business; the rest leaves a line. */
+static void log_answer(struct http_req *rq)
+{
+	char peer[ADDR_PRINT_MAX];
+
+	if (rq->status < 400 || rq->status == 401 || rq->status == 404)
+		log_debug("http", "status=%u method=%.*s path=%.*s", rq->status, LOG_PEER(rq->method),
+			  LOG_PEER(rq->target.path));
+	else if (log_rate_ok(&rq->s->refused_rate, 10))
+		log_info("http", "peer=%s method=%.*s path=%.*s refused=%u", rq->local ? "control" : addr_print(&rq->peer, peer),
+			 LOG_PEER(rq->method), LOG_PEER(rq->target.path), rq->status);
+}
+
 static enum MHD_Result send_response(struct http_req *rq)
 {
 	enum MHD_Result r;
@@ -319,8 +333,7 @@ static enum MHD_Result send_response(struct http_req *rq)
 		atomic_fetch_add(&rq->s->errors_5xx, 1);
 	else if (rq->status >= 400)
 		atomic_fetch_add(&rq->s->errors_4xx, 1);
-	log_debug("http", "status=%u method=%.*s path=%.*s", rq->status, STR_ARG(rq->method),
-		  STR_ARG(rq->target.path));
+	log_answer(rq);
 	r = MHD_queue_response(rq->conn, rq->status, rq->response);
 	MHD_destroy_response(rq->response);
 	rq->response = NULL;
@@ -420,12 +433,14 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *conn, char *s)
 
 __attribute__((format(printf, 2, 0))) static void on_mhd_log(void *cls, const char *fmt, va_list ap)
 {
+	struct http_server *s = cls;
 	struct buf b;
 
-	(void)cls;
+	if (!log_rate_ok(&s->refused_rate, 10))
+		return;
 	buf_init(&b, LOG_LINE_MAX);
 	buf_vaddf(&b, fmt, ap);
-	log_debug("http", "libmicrohttpd: %.*s", STR_ARG(str_trim(buf_str(&b))));
+	log_info("http", "libmicrohttpd: %.*s", LOG_PEER(str_trim(buf_str(&b))));
 	buf_fini(&b);
 }
 

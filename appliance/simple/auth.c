@@ -101,13 +101,7 @@ static void on_wrong(struct simple *s, struct sip_txn *t, const struct lookup *l
 
 static enum sip_auth_result forbid(struct simple *s, struct sip_txn *t, const char *reason)
 {
-	char peer[ADDR_PRINT_MAX];
-
 	s->stats.spoofed++;
-	if (log_rate_ok(&s->spoof_rate, 5))
-		log_warn("simple", "conn=%llu peer=%s method=%.*s from=%.*s refused: %s",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer),
-			 LOG_PEER(sip_txn_msg(t)->method), LOG_PEER(sip_txn_msg(t)->from.uri), reason);
 	sip_reply(s->cfg.stack, sip_txn_id(t), 403, reason, STR_NULL, STR_NULL, STR_NULL);
 	return SIP_AUTH_ANSWERED;
 }
@@ -134,6 +128,21 @@ static enum sip_auth_result admit(struct simple *s, struct sip_txn *t, const str
 	return SIP_AUTH_OK;
 }
 
+static bool has_credentials(const struct sip_msg *m)
+{
+	return m->first[SIP_HDR_AUTHORIZATION] != 0 || m->first[SIP_HDR_PROXY_AUTHORIZATION] != 0;
+}
+
+/* A right password with a nonce too old, used or of another connection, or no credentials for us at all. */
+static void note_unusable(struct simple *s, struct sip_txn *t, const char *why)
+{
+	char peer[ADDR_PRINT_MAX];
+
+	if (log_rate_ok(&s->unusable_rate, 5))
+		log_info("simple", "conn=%llu peer=%s from=%.*s credentials refused: %s", (unsigned long long)sip_txn_conn_id(t),
+			 addr_print(peer_of(t), peer), LOG_PEER(sip_txn_msg(t)->from.uri), why);
+}
+
 static enum sip_auth_result check_credentials(struct simple *s, struct sip_txn *t)
 {
 	struct lookup l = { .s = s, .peer = peer_of(t) };
@@ -152,6 +161,8 @@ static enum sip_auth_result check_credentials(struct simple *s, struct sip_txn *
 		sip_offers_answered(s->offers, offer_key(s, t));
 	switch (v) {
 	case SIP_DIGEST_NONE:
+		if (has_credentials(in.msg))
+			note_unusable(s, t, "not for this realm");
 		challenge(s, t, SIP_NONCE_FIRST);
 		return SIP_AUTH_ANSWERED;
 	case SIP_DIGEST_BAD:
@@ -159,6 +170,7 @@ static enum sip_auth_result check_credentials(struct simple *s, struct sip_txn *
 		return SIP_AUTH_ANSWERED;
 	case SIP_DIGEST_STALE:
 		s->stats.stale++;
+		note_unusable(s, t, "their nonce is old, used, or not this connection's");
 		challenge(s, t, SIP_NONCE_STALE);
 		return SIP_AUTH_ANSWERED;
 	case SIP_DIGEST_WRONG:
@@ -169,11 +181,6 @@ static enum sip_auth_result check_credentials(struct simple *s, struct sip_txn *
 		return admit(s, t, directory_get(s->cfg.directory, (account_id)d.id));
 	}
 	return SIP_AUTH_ANSWERED;
-}
-
-static bool has_credentials(const struct sip_msg *m)
-{
-	return m->first[SIP_HDR_AUTHORIZATION] != 0 || m->first[SIP_HDR_PROXY_AUTHORIZATION] != 0;
 }
 
 enum sip_auth_result simple_authenticate(void *arg, struct sip_txn *t)
@@ -226,8 +233,13 @@ account_id simple_authenticate_web(struct simple *s, const struct simple_web_aut
 		return 0;
 	}
 	if (v == SIP_DIGEST_WRONG) {
+		char peer[ADDR_PRINT_MAX];
+
 		s->stats.wrong_credentials++;
 		throttle_fail(s->cfg.throttle, out.name, a->peer, clk_ms());
+		if (log_rate_ok(&s->wrong_rate, 5))
+			log_warn("simple", "peer=%s account=%.*s wrong credentials for a contact list",
+				 addr_print(a->peer, peer), LOG_PEER(out.name));
 	}
 	*status_out = 401;
 	sip_digest_challenge(s->digest, in.realm, binding, SIP_OFFER_PAIR,

@@ -270,8 +270,6 @@ void simple_on_register(struct sip_txn *t, void *arg)
 	buf_init(&w.params, SIP_HEAD_MAX);
 	r = carry_out(s, t, &w);
 	if (r.code != 0) {
-		log_info("simple", "conn=%llu account=%.*s register refused=%d %s", (unsigned long long)c->id,
-			 STR_ARG(a->name), r.code, r.reason == NULL ? sip_reason(r.code) : r.reason);
 		sip_reply(s->cfg.stack, sip_txn_id(t), r.code, r.reason, r.headers, STR_NULL, STR_NULL);
 	} else {
 		answer(s, t, a, w.outbound);

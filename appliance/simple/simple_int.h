@@ -24,7 +24,7 @@ struct simple {
 	uint64_t seed; /* of keyed hashes over what peers choose */
 	struct buf scratch; /* of deliver.c */
 	struct simple_stats stats;
-	struct log_rate wrong_rate, spoof_rate, throttle_rate;
+	struct log_rate wrong_rate, throttle_rate, unusable_rate;
 };
 
 /* --- auth.c --- */

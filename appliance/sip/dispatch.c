@@ -49,6 +49,24 @@ void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_ms
 		sip_flow_close(s, f, true);
 }
 
+/* Challenges, and how calls end: nothing is wrong with the request. */
+static bool is_usual(int code)
+{
+	return code < 400 || code == 401 || code == 407 || code == 480 || code == 486 || code == 487 || code >= 600;
+}
+
+void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struct sip_msg *m, int code, struct str reason)
+{
+	char peer[ADDR_PRINT_MAX];
+
+	if (is_usual(code) || !log_rate_ok(&s->refused_rate, 10))
+		return;
+	if (reason.len == 0)
+		reason = str_of(sip_reason(code));
+	log_info("sip", "conn=%llu peer=%s method=%.*s from=%.*s refused=%d %.*s", (unsigned long long)f->conn.id,
+	         addr_print(&f->conn.info.peer, peer), LOG_PEER(m->method), LOG_PEER(m->from.uri), code, LOG_PEER(reason));
+}
+
 /* The connection's own, or whoever claims it now, or the last of the list (adapter.h). */
 static const struct sip_adapter *adapter_of(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m)
 {
@@ -88,8 +106,7 @@ static const struct sip_verb *verb_of(const struct sip_stack *s, const struct si
 
 static void refuse(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code, const char *extra)
 {
-	log_debug("sip", "conn=%llu method=%.*s refused=%d", (unsigned long long)f->conn.id, STR_ARG(m->method),
-	          code);
+	sip_note_refused(s, f, m, code, STR_NULL);
 	sip_answer_stateless(s, f, m, code, STR_NULL, str_of(extra));
 }
 
@@ -126,6 +143,7 @@ static void refuse_method(struct sip_stack *s, struct sip_flow *f, const struct 
 		refuse(s, f, m, 481, "");
 		return;
 	}
+	sip_note_refused(s, f, m, 405, STR_NULL);
 	buf_init(&b, SIP_HEAD_MAX);
 	sip_allow_line(s, a, &b);
 	sip_answer_stateless(s, f, m, 405, STR_NULL, buf_str(&b));
@@ -166,6 +184,7 @@ static bool refuse_extensions(struct sip_stack *s, struct sip_flow *f, const str
 	sip_msg_each_token(m, SIP_HDR_PROXY_REQUIRE, collect_unsupported, &u);
 	any = u.list.len > 0;
 	if (any) {
+		sip_note_refused(s, f, m, 420, buf_str(&u.list));
 		buf_addz(&u.list, "\r\n");
 		sip_answer_stateless(s, f, m, 420, STR_NULL, buf_str(&u.list));
 	}
@@ -193,7 +212,7 @@ static bool is_within_budget(struct sip_stack *s, struct sip_flow *f, const stru
 	if (log_rate_ok(&s->flood_rate, 1))
 		log_warn("sip", "conn=%llu method=%.*s over the flood budget", (unsigned long long)f->conn.id,
 		         STR_ARG(m->method));
-	refuse(s, f, m, 503, "Retry-After: 1\r\n");
+	sip_answer_stateless(s, f, m, 503, STR_NULL, STR("Retry-After: 1\r\n"));
 	if (++f->refusals >= SIP_FLOOD_REFUSALS_MAX)
 		sip_flow_close(s, f, true);
 	return false;

@@ -44,7 +44,7 @@ struct sip_stack {
 	uint64_t next_id; /* of transactions of both kinds */
 	uint64_t tag_seed;
 	struct sip_stats stats;
-	struct log_rate bad_rate, flood_rate, silent_rate;
+	struct log_rate bad_rate, flood_rate, silent_rate, refused_rate;
 };
 
 enum sip_txn_state {
@@ -97,6 +97,8 @@ static inline bool sip_flow_is_known(const struct sip_flow *f)
 void sip_dispatch(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m);
 /* One rate-limited line and, where possible, the answer; counts against the flow. */
 void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, struct sip_fault fault);
+/* One rate-limited line about a request that was refused; what is every day's business leaves none. */
+void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struct sip_msg *m, int code, struct str reason);
 void sip_run_handler(struct sip_stack *s, struct sip_txn *t, enum sip_auth_result allowed);
 void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code,
                           struct str reason, struct str extra);

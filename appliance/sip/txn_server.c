@@ -344,6 +344,7 @@ void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reaso
 		.conn = &t->flow->conn,
 		.account = t->account,
 	};
+	sip_note_refused(s, t->flow, t->msg, code, r.reason);
 	buf_reset(&s->out);
 	sip_build_response(&s->out, t->msg, &r);
 	if (buf_err(&s->out) != E_OK) {
