@@ -104,7 +104,7 @@ void server_cert_free(struct server *s);  /* after store and workers: a renewal 
 MUST_USE enum err server_sip_boot(struct server *s, struct str domain, struct str host);
 void server_sip_set_names(struct server *s, struct str domain, struct str host);
 void server_sip_apply_settings(struct server *s, const struct api_settings *set);
-void server_sip_close(struct server *s); /* connections, stack, adapters; the domain goes on */
+void server_sip_close(struct server *s); /* connections and calls; what the store answers is still heard */
 void server_sip_free(struct server *s);
 
 /* server_web.c: the web thread and what its handlers ask of the rest. */

@@ -270,13 +270,14 @@ void server_sip_close(struct server *s)
 			;
 	hub_free(&s->hub);
 	server_rooms_close(s);
-	sip_stack_free(&s->sip);
+	/* The stack stays: what the store still answers ends in replies to transactions that are gone. */
 	if (s->immcu != NULL && s->is_store_started)
 		immcu_stop(s->immcu);
 }
 
 void server_sip_free(struct server *s)
 {
+	sip_stack_free(&s->sip);
 	server_rooms_free(s);
 	immcu_free(&s->immcu);
 	loop_undefer(&s->presence_work);

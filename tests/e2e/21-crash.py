@@ -13,7 +13,7 @@ from check import case, equal, main, true, until  # noqa: E402
 from server import Server  # noqa: E402
 from sip import Closed  # noqa: E402
 
-ROUNDS = 30
+ROUNDS, STOPS = 30, 8
 TWICE_MAX = 40  # per crash: what a receiver may have confirmed since the store's last commit
 random.seed(int(os.environ.get("SEED", "1")))
 
@@ -62,27 +62,38 @@ def collect(p):
             ids[m.text].add(m.get("Call-ID"))
 
 
+def one_round(number, end):
+    """Three senders, up to three receivers, then the end of the server, whatever is under way."""
+    threads = [threading.Thread(target=send_until_killed, args=(a, random.choice(RECEIVERS), number))
+               for a in SENDERS]
+    for t in threads:
+        t.start()
+    time.sleep(random.uniform(0.05, 0.4))
+    there = [s.peer(name) for name in random.sample(RECEIVERS, random.randint(0, 3))]
+    for p in there:
+        p.register()
+    time.sleep(random.uniform(0.0, 0.6))
+    end()
+    for t in threads:
+        t.join()
+    for p in there:
+        collect(p)
+    s.peers.clear()
+    s.start(level="info")
+
+
 @case("%d rounds of kill -9 under load" % ROUNDS)
 def _():
     for number in range(ROUNDS):
-        threads = [threading.Thread(target=send_until_killed, args=(a, random.choice(RECEIVERS), number))
-                   for a in SENDERS]
-        for t in threads:
-            t.start()
-        time.sleep(random.uniform(0.05, 0.4))
-        there = [s.peer(name) for name in random.sample(RECEIVERS, random.randint(0, 3))]
-        for p in there:
-            p.register()
-        time.sleep(random.uniform(0.0, 0.6))
-        s.kill()
-        for t in threads:
-            t.join()
-        for p in there:
-            collect(p)
-        s.peers.clear()
-        s.start(level="info")
+        one_round(number, s.kill)
     print("rounds %d, accepted %d" % (ROUNDS, len(accepted)))
     true(len(accepted) > ROUNDS * 10, "there was load: %d accepted" % len(accepted))
+
+
+@case("%d clean stops under load" % STOPS)
+def _():
+    for number in range(ROUNDS, ROUNDS + STOPS):
+        one_round(number, lambda: equal(s.stop(), 0, "exit status"))
 
 
 @case("every accepted text arrives")
