@@ -6,7 +6,7 @@ from bench import Bench
 # What the others show of a state chosen in pidgin: pidgin itself, Linphone (basic, activity).
 STATES = [
     ("busy", "busy", ("open", "busy")),
-    ("do-not-disturb", "do-not-disturb", ("open", "busy")),
+    ("do-not-disturb", "do-not-disturb", ("closed", "away")),  # how Linphone says it
     ("away", "away", ("open", "away")),
     ("be-right-back", "be-right-back", ("open", "away")),
     ("invisible", "offline", ("closed", None)),
@@ -85,12 +85,12 @@ with Bench(["alice", "bob", "lena", "bart"]) as bench:
         alice.command("unblock", bob.address)
         alice.command("unblock", lena.address)
         bob.wait_presence(alice.address, since=marks[0], status="do-not-disturb")
-        lena.wait_presence(alice.address, since=marks[1], basic="open")
+        lena.wait_presence(alice.address, since=marks[1], state="dnd")
 
     with bench.check("a client that dies is offline to all"):
         marks = bob.mark(), lena.mark()
         alice.kill()
         bob.wait_presence(alice.address, since=marks[0], status="offline")
-        lena.wait_presence(alice.address, since=marks[1], basic="closed")
+        lena.wait_presence(alice.address, since=marks[1], state="offline")
 
 bench.end()

@@ -12,7 +12,7 @@ class Pidgin(Driver):
     def __init__(self, name, directory, ca=None, seed=None):
         os.makedirs(directory, exist_ok=True)
         self.log_path = os.path.join(directory, "purple.log")
-        args = ["--dir", directory, "--debug", self.log_path]
+        args = ["--dir", directory, "--debug", self.log_path, "--host", os.path.basename(directory)]
         if ca:
             roots = os.path.join(directory, "roots")
             os.makedirs(roots, exist_ok=True)

@@ -1,10 +1,11 @@
 /* purple_main.c: purple-driver, libpurple with pidgin-sipe under line commands.
  *
- *   purple-driver --dir DIR [--ca DIR-OF-PEM-FILES] [--debug FILE] [--seed N]
+ *   purple-driver --dir DIR [--ca DIR-OF-PEM-FILES] [--debug FILE] [--seed N] [--host NAME]
  *
  * With --ca certificates are checked by libpurple itself, with those roots added; without it any is taken, and
  * reported.  pidgin-sipe makes Call-IDs, tags and branches with rand(), seeded with the second it was loaded in, so
- * clients that start together use the same ones; --seed makes that happen on purpose, else it is avoided here.
+ * clients that start together use the same ones; --seed makes that happen on purpose, else it is avoided here.  It
+ * makes its endpoint's id of address and host name, so two of one account need two host names to be two.
  *
  *   login user=a@dom password=p server=localhost port=5061 [authentication=ntlm|tls-dsk] [status=] [note=] [option=...]
  *   status ID [note] | idle SECONDS | logout | reconnect | password P
@@ -28,6 +29,8 @@ struct options {
 	const char *dir, *ca, *debug;
 	long seed;
 };
+
+static const char *host_name = "localhost";
 
 static FILE *debug_file;
 
@@ -106,6 +109,13 @@ static PurpleDebugUiOps debug_ops = { .print = on_debug, .is_enabled = is_debugg
 static void on_command(const char *line)
 {
 	on_debug(PURPLE_DEBUG_INFO, "command", line);
+}
+
+/* Stands before libc's, for the program is linked with -rdynamic. */
+int gethostname(char *out, size_t size)
+{
+	g_strlcpy(out, host_name, size);
+	return 0;
 }
 
 /* --- certificates ---------------------------------------------------------------------------- */
@@ -242,6 +252,8 @@ static gboolean read_options(int argc, char **argv, struct options *o)
 			o->ca = argv[i + 1];
 		else if (strcmp(argv[i], "--debug") == 0)
 			o->debug = argv[i + 1];
+		else if (strcmp(argv[i], "--host") == 0)
+			host_name = argv[i + 1];
 		else if (strcmp(argv[i], "--seed") == 0)
 			o->seed = strtol(argv[i + 1], NULL, 10);
 		else
@@ -261,7 +273,7 @@ int main(int argc, char **argv)
 	g_setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent", FALSE);
 	if (!read_options(argc, argv, &o)) {
 		fprintf(stderr,
-			"usage: purple-driver --dir DIR [--ca DIR] [--debug FILE] [--seed N]\n");
+			"usage: purple-driver --dir DIR [--ca DIR] [--debug FILE] [--seed N] [--host NAME]\n");
 		return 2;
 	}
 	if (o.debug != NULL)
