@@ -36,6 +36,13 @@ static void add_calls(struct server *s, struct server_sip_rooms *r)
 }
 
 #ifndef PORCHLIGHT_NO_LYNC
+static void allow_sign_in_ms(void *arg, conn_id conn, int64_t ms)
+{
+	const struct server *s = arg;
+
+	hub_set_deadline(s->hub, conn, ms);
+}
+
 static void add_lync(struct server *s, struct server_sip_rooms *r)
 {
 	const struct lync_cfg cfg = { .heap = loop_heap(s->sw),
@@ -47,7 +54,8 @@ static void add_lync(struct server *s, struct server_sip_rooms *r)
 				      .throttle = s->throttle,
 				      .workers = s->workers,
 				      .store = s->store,
-				      .queue = loop_queue(s->sw) };
+				      .queue = loop_queue(s->sw), .web_port = s->web_port,
+		                      .allow_sign_in_ms = allow_sign_in_ms, .arg = s };
 	struct sip_adapter adapter;
 
 	r->lync = lync_new(&cfg);
@@ -97,6 +105,10 @@ size_t server_rooms_web(struct server *s, struct http_app *out, size_t max)
 		out[n++] = simple_web(s->rooms->simple, loop_queue(s->sw));
 #else
 	(void)s, (void)out, (void)max;
+#endif
+#ifndef PORCHLIGHT_NO_LYNC
+	if (n < max)
+		out[n++] = lync_web(s->rooms->lync);
 #endif
 	return n;
 }

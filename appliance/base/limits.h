@@ -145,6 +145,14 @@
 #define LYNC_MEMBER_CHANGES_MAX 256    /* in one request */
 #define LYNC_SEARCH_MAX 100            /* rows of one search */
 #define DSK_TRANSCRIPT_MAX (16 * 1024) /* of a handshake inside SIP: two certificates and little more */
+#define DSK_CERT_DAYS 180              /* of a client's certificate; clients renew it before */
+#define DSK_CERTS_PER_ACCOUNT 16       /* one per machine; the oldest goes */
+#define DSK_SIGN_IN_MS (150 * 1000)    /* to fetch a ticket and a certificate over HTTPS meanwhile */
+#define LYNC_TICKET_MS (8LL * 3600 * 1000) /* a web ticket's life */
+#define LYNC_TICKETS_MAX 8192          /* about 1 MiB; the oldest goes */
+#define WEB_CHALLENGE_MS 60000         /* between NTLM's challenge and answer over HTTP */
+#define WEB_CHALLENGES_MAX 1024
+#define LYNC_WEB_BODY_MAX (64 * 1024)  /* a certificate request with its ticket is under 16 KiB */
 #define DSK_CERT_MAX 4096              /* one certificate; RSA-2048 with long names is 1.5 KiB */
 
 /* --- net --- */

@@ -36,6 +36,13 @@ struct str http_req_header(const struct http_req *rq, const char *name)
 	return str_of(MHD_lookup_connection_value(rq->conn, MHD_HEADER_KIND, name));
 }
 
+uint64_t http_req_conn(const struct http_req *rq)
+{
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	return ci == NULL ? 0 : (uint64_t)ci->connect_fd;
+}
+
 struct str http_req_cookie(const struct http_req *rq, const char *name)
 {
 	return http_cookie_get(http_req_header(rq, "Cookie"), str_of(name));

@@ -19,6 +19,7 @@
 #include "codec/utf16.h"
 
 #include "lync/conf.h"
+#include "lync/dsk_auth.h"
 #include "lync/im.h"
 #include "lync/sub.h"
 
@@ -70,7 +71,9 @@ void lync_on_close(void *arg, struct sip_conn *c)
 	c->finisher.fn = NULL;
 	lync_subs_end(l, lc);
 	handshake_end(lc);
+	dsk_auth_drop(lc);
 	sa_fini(&lc->sa);
+	sa_fini(&lc->pending);
 	str_free(&lc->reg_from);
 	str_free(&lc->reg_to);
 	str_free(&lc->reg_call_id);
@@ -90,16 +93,35 @@ static void date_line(struct buf *out)
 	buf_addf(out, "Date: %s\r\n", text);
 }
 
-static enum sip_auth_result challenge(struct lync *l, struct sip_txn *t, const char *why)
+/* Where certificates come from. */
+static void sts_uri(const struct lync *l, struct buf *out)
+{
+	buf_addf(out, "https://%.*s:%u/CertProv/CertProvisioningService.svc", STR_ARG(sip_stack_host(l->cfg.stack)),
+		 l->cfg.web_port);
+}
+
+static bool offers_dsk(const struct lync *l)
+{
+	return l->cfg.web_port != 0 && dsk_auth_is_ready(l);
+}
+
+void lync_challenge(struct lync *l, uint64_t txn, const char *why)
 {
 	struct auth_challenge c = {
-		.scheme = AUTH_NTLM,
+		.scheme = AUTH_TLS_DSK,
 		.realm = LYNC_REALM,
 		.target = sip_stack_host(l->cfg.stack),
 	};
-	struct buf lines;
+	struct buf lines, uri;
 
 	buf_init(&lines, SIP_HEAD_MAX);
+	buf_init(&uri, URI_MAX);
+	sts_uri(l, &uri);
+	c.sts_uri = buf_str(&uri);
+	if (offers_dsk(l))
+		auth_challenge_line(&lines, &c);
+	c.scheme = AUTH_NTLM;
+	c.sts_uri = STR("");
 	if (!l->is_ntlm_off)
 		auth_challenge_line(&lines, &c);
 	date_line(&lines);
@@ -107,8 +129,33 @@ static enum sip_auth_result challenge(struct lync *l, struct sip_txn *t, const c
 		buf_addf(&lines, "ms-diagnostics: 1000;reason=\"%s\";source=\"%.*s\"\r\n", why,
 			 STR_ARG(sip_stack_host(l->cfg.stack)));
 	l->stats.challenges++;
-	sip_reply(l->cfg.stack, sip_txn_id(t), 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	sip_reply(l->cfg.stack, txn, 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	buf_fini(&uri);
 	buf_fini(&lines);
+}
+
+void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme, const char *opaque, struct str token)
+{
+	struct auth_challenge c = {
+		.scheme = scheme,
+		.realm = LYNC_REALM,
+		.target = sip_stack_host(l->cfg.stack),
+		.opaque = str_of(opaque),
+		.gssapi = token,
+	};
+	struct buf lines;
+
+	buf_init(&lines, SIP_HEAD_MAX);
+	auth_challenge_line(&lines, &c);
+	date_line(&lines);
+	l->stats.challenges++;
+	sip_reply(l->cfg.stack, txn, 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	buf_fini(&lines);
+}
+
+static enum sip_auth_result challenge(struct lync *l, struct sip_txn *t, const char *why)
+{
+	lync_challenge(l, sip_txn_id(t), why);
 	return SIP_AUTH_ANSWERED;
 }
 
@@ -133,8 +180,6 @@ static enum sip_auth_result send_challenge(struct lync *l, struct sip_txn *t, st
 	struct str domain = sip_stack_domain(l->cfg.stack), host = sip_stack_host(l->cfg.stack);
 	struct str label = domain, machine = host;
 	struct ntlm_names names = { .dns_domain = domain, .dns_host = host };
-	struct auth_challenge c = { .scheme = AUTH_NTLM, .realm = LYNC_REALM, .target = host };
-	struct buf lines;
 
 	handshake_end(lc);
 	names.netbios_domain = str_cut(&label, '.');
@@ -143,14 +188,7 @@ static enum sip_auth_result send_challenge(struct lync *l, struct sip_txn *t, st
 	sa_make_opaque(h->opaque);
 	ntlm_challenge(&h->challenge, NTLM_FOR_SIP, &names, h->server_challenge);
 	h->is_open = true;
-	c.opaque = str_of(h->opaque);
-	c.gssapi = buf_str(&h->challenge);
-	buf_init(&lines, SIP_HEAD_MAX);
-	auth_challenge_line(&lines, &c);
-	date_line(&lines);
-	l->stats.challenges++;
-	sip_reply(l->cfg.stack, sip_txn_id(t), 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
-	buf_fini(&lines);
+	lync_challenge_token(l, sip_txn_id(t), AUTH_NTLM, h->opaque, buf_str(&h->challenge));
 	return SIP_AUTH_ANSWERED;
 }
 
@@ -250,6 +288,17 @@ static void make_keys(const struct ntlm_try *y, unsigned version, struct sa_keys
 	ntlm_keys_derive(y->exported, y->auth.flags, NTLM_SIP_SEQ, &out->ntlm);
 }
 
+/* From here on the connection signs and is signed with it. */
+static void install(struct sip_txn *t, struct lync_conn *lc, const struct sa *sa, account_id account)
+{
+	sa_fini(&lc->sa);
+	lc->sa = *sa;
+	lc->has_sa = true;
+	lc->account = account;
+	lc->refusals = 0;
+	sip_txn_conn(t)->finisher = (struct sip_finisher){ lync_finish, lc };
+}
+
 /* The password was right.  A version 4 client has signed this very request with the new keys. */
 static enum sip_auth_result take_over(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
 				      const struct ntlm_try *y, const struct auth_hdr *h)
@@ -270,18 +319,10 @@ static enum sip_auth_result take_over(struct lync *l, struct sip_txn *t, struct 
 		return challenge(l, t, "The signature of the last token's request is wrong");
 	}
 	result = admit(l, t, y->account);
-	if (result != SIP_AUTH_OK) {
-		sa_fini(&sa);
-		return result;
-	}
-	sa_fini(&lc->sa);
-	lc->sa = sa;
-	lc->has_sa = true;
-	lc->account = y->account->id;
-	lc->refusals = 0;
-	sip_txn_conn(t)->finisher = (struct sip_finisher){ lync_finish, lc };
-	mem_wipe(&sa, sizeof(sa));
-	return SIP_AUTH_OK;
+	if (result == SIP_AUTH_OK)
+		install(t, lc, &sa, y->account->id);
+	sa_fini(&sa);
+	return result;
 }
 
 static enum sip_auth_result judge(struct lync *l, struct sip_txn *t, struct lync_conn *lc, struct ntlm_try *y,
@@ -323,21 +364,31 @@ static enum sip_auth_result check_token(struct lync *l, struct sip_txn *t, struc
 	return result;
 }
 
+static enum sip_auth_result on_ntlm(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h,
+				    struct str token)
+{
+	if (l->is_ntlm_off)
+		return challenge(l, t, "That scheme is not offered");
+	if (ntlm_token_type(token) == 3)
+		return check_token(l, t, lc, h, token);
+	return send_challenge(l, t, lc); /* nothing yet, or a NEGOTIATE that the datagram form does without */
+}
+
 static enum sip_auth_result on_gssapi(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
 				      const struct auth_hdr *h)
 {
 	enum sip_auth_result result;
 	struct buf token;
 
-	if (h->scheme != AUTH_NTLM || l->is_ntlm_off)
-		return challenge(l, t, "That scheme is not offered");
-	buf_init(&token, NTLM_TOKEN_MAX);
+	buf_init(&token, DSK_TRANSCRIPT_MAX);
 	if (base64_decode(h->gssapi, &token) != E_OK)
 		result = challenge(l, t, "Bad gssapi-data");
-	else if (ntlm_token_type(buf_str(&token)) == 3)
-		result = check_token(l, t, lc, h, buf_str(&token));
-	else /* nothing yet, or a NEGOTIATE that the datagram form does without */
-		result = send_challenge(l, t, lc);
+	else if (h->scheme == AUTH_NTLM)
+		result = on_ntlm(l, t, lc, h, buf_str(&token));
+	else if (offers_dsk(l))
+		result = dsk_auth_on_token(l, t, lc, h, buf_str(&token));
+	else
+		result = challenge(l, t, "That scheme is not offered");
 	buf_fini(&token);
 	return result;
 }
@@ -425,6 +476,34 @@ static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct 
 	return admit(l, t, a);
 }
 
+/* The REGISTER after a TLS-DSK handshake, which is signed with what came of it. */
+static enum sip_auth_result on_pending(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h)
+{
+	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
+	const struct account *a = directory_get(l->cfg.directory, lc->pending_account);
+	enum sip_auth_result result;
+	struct sign_head head;
+
+	lc->has_pending = false;
+	if (a == NULL || sign_head_of(sip_txn_msg(t)->bytes, &head) != E_OK ||
+	    sa_verify(&lc->pending, &names, h, &head, clk_ms()) != E_OK) {
+		l->stats.bad_signatures++;
+		sa_fini(&lc->pending);
+		return challenge(l, t, "Final handshake failed");
+	}
+	result = admit(l, t, a);
+	if (result == SIP_AUTH_OK)
+		install(t, lc, &lc->pending, a->id);
+	sa_fini(&lc->pending);
+	return result;
+}
+
+static bool is_for_pending(const struct lync_conn *lc, const struct auth_hdr *h)
+{
+	return lc->has_pending && h->response.p != NULL && h->scheme == AUTH_TLS_DSK &&
+	       str_ieqz(h->opaque, lc->pending.opaque);
+}
+
 enum sip_auth_result lync_authenticate(void *arg, struct sip_txn *t)
 {
 	struct lync *l = arg;
@@ -436,9 +515,14 @@ enum sip_auth_result lync_authenticate(void *arg, struct sip_txn *t)
 		if (!is_register)
 			return refuse_request(l, t, lc, NULL);
 		handshake_end(lc);
+		dsk_auth_drop(lc);
+		if (offers_dsk(l) && !lc->has_sa && l->cfg.allow_sign_in_ms != NULL)
+			l->cfg.allow_sign_in_ms(l->cfg.arg, lc->id, DSK_SIGN_IN_MS);
 		return challenge(l, t, NULL);
 	}
 	if (is_register && h.gssapi.p != NULL)
 		return on_gssapi(l, t, lc, &h);
+	if (is_register && is_for_pending(lc, &h))
+		return on_pending(l, t, lc, &h);
 	return on_signed(l, t, lc, check_signature(l, t, lc, &h));
 }

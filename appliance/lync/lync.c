@@ -9,12 +9,15 @@
 
 #include "lync/conf.h"
 #include "lync/contacts.h"
+#include "lync/dsk_auth.h"
 #include "lync/im.h"
 #include "lync/packages.h"
 #include "lync/render.h"
 #include "lync/self.h"
 #include "lync/service.h"
 #include "lync/stored.h"
+#include "lync/ticket.h"
+#include "lync/web.h"
 
 /* pidgin-sipe puts these into Proxy-Require and Require; refusing one would stop it. */
 static const char *const supported[] = { "ms-benotify", "adhoclist", "categoryList", "eventlist", NULL };
@@ -65,6 +68,10 @@ static void on_directory(void *arg, enum directory_event event, const struct acc
 	struct lync_user *u = lync_user_find(l, a->id);
 	const struct str card = STR("contactCard");
 
+	if (event == DIRECTORY_PASSWORD || event == DIRECTORY_DISABLED || event == DIRECTORY_DELETED)
+		lync_tickets_forget(l, a->id);
+	if (event == DIRECTORY_PASSWORD) /* what the old one gave must not outlive it */
+		certprov_revoke(l, a->id);
 	if (event == DIRECTORY_DELETED) {
 		lync_user_forget(l, a->id);
 	} else if (event == DIRECTORY_CHANGED) {
@@ -99,6 +106,9 @@ struct lync *lync_new(const struct lync_cfg *cfg)
 	map_init(&l->users);
 	sip_dialogs_init(&l->dialogs);
 	join_presence(l);
+	l->dsk = dsk_auth_new(l);
+	l->tickets = lync_tickets_new();
+	l->web_auth = web_auth_new();
 	directory_listen(cfg->directory, on_directory, l);
 	roster_listen(cfg->directory, lync_contacts_changed, l);
 	subscribers_listen(cfg->directory, lync_self_subscribers_changed, l);
@@ -115,6 +125,9 @@ void lync_free(struct lync **lp)
 	if (l == NULL)
 		return;
 	im_free(&l->im);
+	dsk_auth_free(&l->dsk);
+	lync_tickets_free(&l->tickets);
+	web_auth_free(&l->web_auth);
 	conf_free(&l->conf);
 	lync_users_fini(l);
 	sip_dialogs_fini(&l->dialogs); /* the stack has closed every connection: none is left */

@@ -12,6 +12,7 @@
 
 #include "base/heap.h"
 #include "directory/directory.h"
+#include "http/server.h"
 #include "immcu/immcu.h"
 #include "net/throttle.h"
 #include "net/worker.h"
@@ -36,6 +37,10 @@ struct lync_cfg {
 	struct worker_pool *workers;
 	struct store *store;
 	struct queue *queue; /* the switch's */
+	uint16_t web_port;   /* where certificates come from; 0: nowhere, so TLS-DSK is not offered */
+	/* A longer way to sign in has begun on that connection.  NULL allowed. */
+	void (*allow_sign_in_ms)(void *arg, conn_id conn, int64_t ms);
+	void *arg; /* of allow_sign_in_ms */
 };
 
 /* Hangs itself into registrar, presence and immcu; the caller adds lync_adapter to the stack, before
@@ -44,6 +49,7 @@ struct lync *lync_new(const struct lync_cfg *cfg);
 /* After the stack: its last callbacks still come here. */
 void lync_free(struct lync **lp);
 struct sip_adapter lync_adapter(struct lync *l);
+struct http_app lync_web(struct lync *l); /* its handlers hop to the switch */
 
 /* Off: NTLM is not offered on SIP any more.  On is the default. */
 void lync_set_ntlm(struct lync *l, bool on);

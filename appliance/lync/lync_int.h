@@ -20,8 +20,16 @@
 struct conf;
 struct im;
 
+struct dsk;
+struct dsk_auth;
+struct lync_tickets;
+struct web_auth;
+
 struct lync {
 	struct lync_cfg cfg;
+	struct dsk_auth *dsk;
+	struct lync_tickets *tickets; /* of the web services, like the next */
+	struct web_auth *web_auth;
 	struct im *im;     /* im.h */
 	struct conf *conf; /* conf.h */
 	bool is_ntlm_off;
@@ -54,6 +62,12 @@ struct lync_conn {
 	bool has_sa;
 	account_id account; /* whose sa it is; 0: none yet */
 	struct lync_handshake handshake;
+	struct dsk *dsk; /* the TLS-DSK handshake under way; NULL: none */
+	uint64_t dsk_serial; /* which one it is */
+	char dsk_opaque[SA_OPAQUE_LEN + 1];
+	struct sa pending; /* of a finished one: the next REGISTER signs with it and makes it the sa */
+	bool has_pending;
+	account_id pending_account;
 	struct list subs;  /* struct lync_sub */
 	unsigned conflicts; /* refused publications since then */
 	int64_t conflicts_since_ms;
@@ -67,6 +81,10 @@ struct lync_conn {
 enum sip_auth_result lync_authenticate(void *arg, struct sip_txn *t);
 struct lync_conn *lync_conn_of(struct sip_conn *c); /* NULL: none yet, or another dialect's */
 void lync_on_close(void *arg, struct sip_conn *c);
+/* The 401 with the schemes; why: for the client's log, may be NULL.  txn gone is fine. */
+void lync_challenge(struct lync *l, uint64_t txn, const char *why);
+/* The 401 of a handshake under way. */
+void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme, const char *opaque, struct str token);
 
 /* --- finish.c --- */
 void lync_finish(void *arg, const struct sip_finishing *f, struct buf *out);

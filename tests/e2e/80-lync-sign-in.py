@@ -35,8 +35,10 @@ def all_signed(*peers):
 def _():
     a = peer("alice", epid="d8d053f0ae7f", instance="90d996f0-7299-5868-a49b-0ead64bc43e3").connect()
     first, second, last = a.handshake()
-    equal([v for v in first.all("WWW-Authenticate")],
-          ['NTLM targetname="localhost", realm="SIP Communications Service", version=4'])
+    equal(first.all("WWW-Authenticate"),
+          ['TLS-DSK targetname="localhost", realm="SIP Communications Service", version=4, '
+           'sts-uri="https://localhost:%d/CertProv/CertProvisioningService.svc"' % s.web_port,
+           'NTLM targetname="localhost", realm="SIP Communications Service", version=4'])
     true(first.get("Date").endswith("GMT"), "a 401 has a Date")
     equal(first.get("Authentication-Info"), None)
     true("gssapi-data=\"TlRMTVNTUAAC" in second.get("WWW-Authenticate"), "the second is an NTLM challenge")

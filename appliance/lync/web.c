@@ -1,0 +1,249 @@
+/* The HTTP side of TLS-DSK: descriptions (mex), web tickets, certificates.  A request is taken apart on the web
+ * thread and decided on the switch, which owns accounts and tickets. */
+#include "lync/web.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "codec/xmlw.h"
+
+#include "lync/ticket.h"
+
+#define XML_TYPE "text/xml; charset=utf-8"
+#define CERT_PATH "/CertProv/CertProvisioningService.svc"
+#define TICKET_PATH "/WebTicket/WebTicketService.svc"
+
+struct call {
+	struct lync *lync;
+	struct http_req *rq;
+	struct str credentials; /* owned */
+	uint64_t conn;
+	struct xml_doc doc;
+	bool has_doc;
+};
+
+static void call_free(void *ctx)
+{
+	struct call *c = ctx;
+
+	if (c->credentials.p != NULL)
+		mem_wipe((void *)(uintptr_t)c->credentials.p, c->credentials.len);
+	str_free(&c->credentials);
+	if (c->has_doc)
+		xml_fini(&c->doc);
+	free(c);
+}
+
+void web_fault(struct http_req *rq, unsigned status, const char *text)
+{
+	struct xmlw w;
+	struct buf b;
+
+	buf_init(&b, LYNC_WEB_BODY_MAX);
+	xmlw_init(&w, &b);
+	xmlw_start(&w, "s:Envelope");
+	xmlw_attrz(&w, "xmlns:s", "http://schemas.xmlsoap.org/soap/envelope/");
+	xmlw_start(&w, "s:Body");
+	xmlw_start(&w, "s:Fault");
+	xmlw_elemz(&w, "faultcode", status >= 500 ? "s:Server" : "s:Client");
+	xmlw_elemz(&w, "faultstring", text);
+	xmlw_end_all(&w);
+	http_reply(rq, status, XML_TYPE, buf_str(&b));
+	buf_fini(&b);
+}
+
+static void on_error(struct http_req *rq, unsigned status, const char *message)
+{
+	web_fault(rq, status, message);
+}
+
+/* --- descriptions --- */
+
+static void base_url(const struct lync *l, struct buf *out)
+{
+	buf_addf(out, "https://%.*s:%u", STR_ARG(sip_stack_host(l->cfg.stack)), l->cfg.web_port);
+}
+
+static void write_service(struct xmlw *w, const char *service, const char *port, struct str location)
+{
+	xmlw_start(w, "wsdl:service");
+	xmlw_attrz(w, "name", service);
+	xmlw_start(w, "wsdl:port");
+	xmlw_attrz(w, "name", port);
+	xmlw_attrz(w, "binding", "tns:b1");
+	xmlw_start(w, "soap:address");
+	xmlw_attr(w, "location", location);
+	xmlw_end(w);
+	xmlw_end(w);
+	xmlw_end(w);
+}
+
+static void start_definitions(struct xmlw *w, struct buf *b, const char *name)
+{
+	xmlw_init(w, b);
+	xmlw_start(w, "wsdl:definitions");
+	xmlw_attrz(w, "name", name);
+	xmlw_attrz(w, "xmlns:wsdl", "http://schemas.xmlsoap.org/wsdl/");
+	xmlw_attrz(w, "xmlns:soap", "http://schemas.xmlsoap.org/wsdl/soap/");
+	xmlw_attrz(w, "xmlns:tns", "http://tempuri.org/");
+	xmlw_attrz(w, "xmlns:wsu", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd");
+	xmlw_attrz(w, "xmlns:wsp", "http://schemas.xmlsoap.org/ws/2004/09/policy");
+	xmlw_attrz(w, "xmlns:sp", "http://docs.oasis-open.org/ws-sx/ws-securitypolicy/200702");
+	xmlw_attrz(w, "xmlns:wsa", "http://www.w3.org/2005/08/addressing");
+}
+
+/* Where tickets come from, and that their holder must prove himself. */
+static void write_policy(struct xmlw *w, struct str issuer)
+{
+	static const char *const path[] = { "wsp:ExactlyOne", "wsp:All", "sp:EndorsingSupportingTokens", "wsp:Policy",
+					    "sp:IssuedToken", "sp:Issuer" };
+
+	xmlw_start(w, "wsp:Policy");
+	xmlw_attrz(w, "wsu:Id", "CertProvisioningServiceWebTicketProof_SHA1_policy");
+	for (size_t i = 0; i < ARRAY_LEN(path); i++)
+		xmlw_start(w, path[i]);
+	xmlw_elem(w, "wsa:Address", issuer);
+	for (size_t i = 0; i <= ARRAY_LEN(path); i++)
+		xmlw_end(w);
+}
+
+static void mex(struct http_req *rq, struct lync *l, const char *name, const char *port, const char *path, bool is_cert)
+{
+	struct buf b, url, issuer;
+	struct xmlw w;
+
+	buf_init(&b, LYNC_WEB_BODY_MAX);
+	buf_init(&url, URI_MAX);
+	buf_init(&issuer, URI_MAX);
+	base_url(l, &url);
+	base_url(l, &issuer);
+	buf_addz(&url, path);
+	buf_addz(&issuer, TICKET_PATH);
+	start_definitions(&w, &b, name);
+	if (is_cert)
+		write_policy(&w, buf_str(&issuer));
+	write_service(&w, name, port, buf_str(&url));
+	xmlw_end_all(&w);
+	http_reply(rq, 200, XML_TYPE, buf_str(&b));
+	buf_fini(&issuer);
+	buf_fini(&url);
+	buf_fini(&b);
+}
+
+static void mex_on_switch(struct http_req *rq)
+{
+	struct call *c = http_req_ctx(rq);
+
+	if (str_starts(http_req_path(rq), STR(CERT_PATH)))
+		mex(rq, c->lync, "CertProvisioningService", "CertProvisioningServiceWebTicketProof_SHA1",
+		    CERT_PATH "/WebTicket_Proof_SHA1", true);
+	else
+		mex(rq, c->lync, "WebTicketService", "WebTicketServiceWinNegotiate", TICKET_PATH "/Auth", false);
+}
+
+/* --- requests --- */
+
+static void refuse(struct http_req *rq, struct str challenges)
+{
+	while (challenges.len > 0) {
+		struct str one = str_cut(&challenges, '\n');
+
+		if (one.len > 0)
+			http_req_add_header(rq, "WWW-Authenticate", one);
+	}
+	http_reply(rq, 401, "text/plain", STR(""));
+}
+
+static void ticket_on_switch(struct http_req *rq)
+{
+	struct call *c = http_req_ctx(rq);
+	const struct xml_node *request = xml_find(c->doc.root, NULL, "RequestSecurityToken");
+	struct web_credentials credentials = { c->credentials, c->conn, http_req_peer(rq) };
+	const struct account *a;
+	struct buf b, challenges;
+	enum err err;
+
+	buf_init(&challenges, SIP_HEAD_MAX);
+	buf_init(&b, LYNC_WEB_BODY_MAX);
+	a = web_auth_check(c->lync, &credentials, &challenges);
+	if (a == NULL) {
+		refuse(rq, buf_str(&challenges));
+	} else {
+		err = request == NULL ? E_BAD : lync_ticket_issue(c->lync, a, request, &b);
+		if (err == E_OK)
+			http_reply(rq, 200, XML_TYPE, buf_str(&b));
+		else if (err == E_DENIED)
+			web_fault(rq, 403, "The identity asked for is somebody else's");
+		else
+			web_fault(rq, 400, "No RequestSecurityToken with entropy");
+	}
+	buf_fini(&b);
+	buf_fini(&challenges);
+}
+
+static void cert_on_switch(struct http_req *rq)
+{
+	struct call *c = http_req_ctx(rq);
+
+	certprov_on_request(c->lync, rq, c->doc.root);
+}
+
+static struct call *call_make(struct http_req *rq, void *arg)
+{
+	struct call *c = xcalloc(1, sizeof(*c));
+
+	c->lync = arg;
+	c->rq = rq;
+	c->conn = http_req_conn(rq);
+	http_req_set_ctx(rq, c, call_free);
+	return c;
+}
+
+static void on_mex(struct http_req *rq, void *arg)
+{
+	struct call *c = call_make(rq, arg);
+
+	http_req_hop(rq, c->lync->cfg.queue, mex_on_switch);
+}
+
+static void with_body(struct http_req *rq, void *arg, http_hop_fn *fn)
+{
+	struct call *c = call_make(rq, arg);
+	struct str credentials = http_req_header(rq, "Authorization");
+
+	if (xml_decode(http_req_body(rq), &c->doc) != E_OK) {
+		web_fault(rq, 400, "The body is not well-formed");
+		return;
+	}
+	c->has_doc = true;
+	c->credentials = credentials.p == NULL ? STR_NULL : str_dup(credentials);
+	http_req_hop(rq, c->lync->cfg.queue, fn);
+}
+
+static void on_ticket(struct http_req *rq, void *arg)
+{
+	with_body(rq, arg, ticket_on_switch);
+}
+
+static void on_cert(struct http_req *rq, void *arg)
+{
+	with_body(rq, arg, cert_on_switch);
+}
+
+static const struct http_route routes[] = {
+	{ "GET", CERT_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
+	{ "GET", TICKET_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
+	{ "POST", TICKET_PATH "/Auth", on_ticket, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
+	{ "POST", CERT_PATH "/WebTicket_Proof_SHA1", on_cert, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
+};
+
+struct http_app lync_web(struct lync *l)
+{
+	return (struct http_app){
+		.routes = routes,
+		.n_routes = ARRAY_LEN(routes),
+		.error = on_error,
+		.arg = l,
+		.is_for_programs = true,
+	};
+}
