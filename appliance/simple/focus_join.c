@@ -308,6 +308,16 @@ static void on_reinvite(struct focus *f, struct sip_txn *t, struct focus_part *p
 	join_fini(&j);
 }
 
+/* A restart of ours, or another connection, took the dialog a room client still has; the room is the same, and so
+ * is who speaks, so that what is said in it counts (RFC 3261 12.2.2 allows it). */
+static bool is_of_lost_dialog(const struct focus *f, const struct sip_txn *t, const struct group_info *g)
+{
+	const struct endpoint *e = focus_sender(f, t);
+	const struct focus_part *p = e == NULL || g == NULL ? NULL : focus_part_find(f, g->id, e->id);
+
+	return p != NULL && p->shape == FOCUS_ROOM && !p->has_dialog;
+}
+
 void focus_on_invite(struct sip_txn *t, void *simple)
 {
 	struct focus *f = ((struct simple *)simple)->focus;
@@ -319,7 +329,7 @@ void focus_on_invite(struct sip_txn *t, void *simple)
 		on_reinvite(f, t, p);
 	else if (g == NULL && !focus_is_factory(f, &m->ruri_uri))
 		sip_pass(t);
-	else if (m->to.tag.p != NULL)
+	else if (m->to.tag.p != NULL && !is_of_lost_dialog(f, t, g))
 		focus_refuse(f, t, 481, NULL, NULL);
 	else
 		on_new(f, t, g);
@@ -359,8 +369,14 @@ static void leave(struct focus *f, struct focus_part *p)
 void focus_on_bye(struct sip_txn *t, void *simple)
 {
 	struct focus *f = ((struct simple *)simple)->focus;
+	const struct group_info *g = focus_group_of(f, &sip_txn_msg(t)->ruri_uri);
 	struct focus_part *p = focus_part_of(f, t);
 
+	if (p == NULL && is_of_lost_dialog(f, t, g)) {
+		sip_reply_code(f->simple->cfg.stack, sip_txn_id(t), 200);
+		leave(f, focus_part_find(f, g->id, focus_sender(f, t)->id));
+		return;
+	}
 	if (p == NULL) {
 		sip_pass(t);
 		return;

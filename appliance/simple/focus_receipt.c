@@ -36,7 +36,7 @@ static void add_imdn(struct buf *out, struct str message_id, const char *when)
 	xmlw_init(&w, out);
 	xmlw_decl(&w);
 	xmlw_start(&w, "imdn");
-	xmlw_attrz(&w, "xmlns", CPIM_NS_IMDN);
+	xmlw_attrz(&w, "xmlns", "urn:ietf:params:xml:ns:imdn");
 	xmlw_elem(&w, "message-id", message_id);
 	xmlw_elemz(&w, "datetime", when);
 	xmlw_start(&w, "delivery-notification");

@@ -18,13 +18,20 @@
 
 /* --- in --- */
 
+/* One delivery notice: Linphone sends several in one MESSAGE when it was away. */
+struct receipt {
+	struct str about; /* owned */
+	struct str xml;
+};
+
 /* A MESSAGE being read.  t's views are of the message or of the bufs. */
 struct incoming {
 	struct focus *f;
 	struct im_text t;
 	struct buf inflated, plain;
-	struct xml_doc notice; /* of a receipt */
-	bool has_notice, wants_receipt;
+	struct receipt receipt[MIME_PARTS_MAX];
+	size_t n_receipts;
+	bool wants_receipt;
 	int code; /* why it is refused; 0: it is not */
 	const char *reason;
 };
@@ -37,13 +44,23 @@ static void refuse(struct incoming *in, int code, const char *reason)
 
 static void read_receipt(struct incoming *in, struct str xml)
 {
-	in->t.kind = IM_RECEIPT;
-	if (xml_decode(xml, &in->notice) != E_OK) {
+	struct xml_doc d;
+
+	if (xml_decode(xml, &d) != E_OK) {
 		refuse(in, 400, "Bad Notification");
 		return;
 	}
-	in->has_notice = true;
-	in->t.about = xml_child_text(in->notice.root, NULL, "message-id");
+	in->t.kind = IM_RECEIPT;
+	in->receipt[in->n_receipts++] =
+		(struct receipt){ str_dup(xml_child_text(d.root, NULL, "message-id")), xml };
+	xml_fini(&d);
+}
+
+static void add_line(struct incoming *in, struct str text)
+{
+	if (in->plain.len > 0)
+		buf_addz(&in->plain, "\r\n");
+	buf_add(&in->plain, text);
 }
 
 /* A file Linphone has uploaded (RCS file transfer): its name and where it is. */
@@ -51,33 +68,52 @@ static void read_file(struct incoming *in, struct str xml)
 {
 	const struct xml_node *info, *data;
 	struct xml_doc d;
-	struct str name;
 
 	if (xml_decode(xml, &d) != E_OK)
 		return;
-	for (info = d.root->child; info != NULL; info = info->next) {
+	for (info = xml_child(d.root, NULL, "file-info"); info != NULL; info = xml_next(info, NULL, "file-info")) {
 		data = xml_child(info, NULL, "data");
 		if (data == NULL || !str_ieqz(xml_attr(info, "type"), "file"))
 			continue;
-		name = xml_child_text(info, NULL, "file-name");
-		buf_addf(&in->plain, "File: %.*s – %.*s", STR_ARG(name), STR_ARG(xml_attr(data, "url")));
+		add_line(in, STR("File: "));
+		buf_add(&in->plain, xml_child_text(info, NULL, "file-name"));
+		buf_addz(&in->plain, " - ");
+		buf_add(&in->plain, xml_attr(data, "url"));
 	}
-	in->t.plain = buf_str(&in->plain);
 	xml_fini(&d);
 }
 
-static void read_content(struct incoming *in, struct str type, struct str content)
+static void read_part(struct incoming *in, struct str type, struct str content)
 {
 	if (mime_is(type, "application/im-iscomposing+xml"))
 		in->t.kind = IM_TYPING;
 	else if (mime_is(type, "message/imdn+xml"))
 		read_receipt(in, content);
+	else if (mime_is(type, "application/vnd.gsma.rcs-ft-http+xml"))
+		read_file(in, content);
 	else if (type.len > 0 && !mime_is(type, "text/plain"))
-		read_file(in, mime_is(type, "application/vnd.gsma.rcs-ft-http+xml") ? content : STR_NULL);
+		return; /* room clients may show what others cannot */
 	else if (str_is_utf8(content))
-		in->t.plain = content;
+		add_line(in, content);
 	else
 		refuse(in, 415, "Texts Are UTF-8");
+}
+
+static void read_content(struct incoming *in, struct str type, struct str content)
+{
+	struct mime_multipart parts;
+	struct mime_type t;
+
+	if (mime_type_decode(type, &t) != E_OK || !str_ieqz(t.type, "multipart"))
+		read_part(in, type, content);
+	else if (mime_split(type, content, &parts) != E_OK)
+		refuse(in, 400, "Bad Multipart");
+	else
+		for (size_t i = 0; i < parts.count && in->code == 0; i++)
+			read_part(in, parts.part[i].content_type, parts.part[i].body);
+	in->t.plain = buf_str(&in->plain);
+	if (buf_err(&in->plain) != E_OK)
+		refuse(in, 413, NULL);
 }
 
 /* Who wrote it is who signed in: what stands in the wrapping must not say otherwise. */
@@ -156,6 +192,26 @@ static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 	buf_fini(&lines);
 }
 
+static void on_part_answer(void *arg, uint64_t token, int code, int retry_after_s)
+{
+	(void)arg, (void)token, (void)code, (void)retry_after_s;
+}
+
+/* Each goes to the author of what it is about; the last one's answer is that of all. */
+static void submit_receipts(struct incoming *in, struct sip_txn *t, group_id id, group_leg_id leg)
+{
+	for (size_t i = 0; i < in->n_receipts; i++) {
+		struct im_text r = in->t;
+
+		r.content_type = STR("message/imdn+xml");
+		r.body = in->receipt[i].xml;
+		r.about = in->receipt[i].about;
+		r.plain = STR_NULL;
+		group_submit(in->f->immcu, id, leg, &r, sip_txn_id(t),
+			     i + 1 == in->n_receipts ? on_answer : on_part_answer, in->f);
+	}
+}
+
 static void submit(struct incoming *in, struct sip_txn *t, const struct group_info *g)
 {
 	struct focus *f = in->f;
@@ -169,8 +225,12 @@ static void submit(struct incoming *in, struct sip_txn *t, const struct group_in
 	if (e != NULL && mime_is(in->t.content_type, "message/cpim") && group_get_member(f->immcu, id, in->t.from, &p))
 		focus_part_resume(f, g, e);
 	l = e == NULL ? NULL : group_leg_find(f->immcu, id, e->id);
-	f->simple->stats.texts_in++;
 	in->t.from_endpoint = e == NULL ? 0 : e->id;
+	if (in->n_receipts > 0) {
+		submit_receipts(in, t, id, l == NULL ? 0 : l->id);
+		return;
+	}
+	f->simple->stats.texts_in++;
 	group_submit(f->immcu, id, l == NULL ? 0 : l->id, &in->t, sip_txn_id(t), on_answer, f);
 	g = group_get(f->immcu, id);
 	if (in->wants_receipt && in->t.kind == IM_TEXT && l != NULL && g != NULL && g->last_seq > before)
@@ -200,8 +260,8 @@ bool focus_on_message(struct focus *f, struct sip_txn *t)
 		focus_refuse(f, t, in.code, in.reason, in.code == 415 ? ACCEPT_LINE : NULL);
 	else
 		submit(&in, t, g);
-	if (in.has_notice)
-		xml_fini(&in.notice);
+	for (size_t i = 0; i < in.n_receipts; i++)
+		str_free(&in.receipt[i].about);
 	buf_fini(&in.plain);
 	buf_fini(&in.inflated);
 	return true;

@@ -98,12 +98,15 @@ with Bench(["lena", "max", "nora", "olaf", "bart"]) as bench:
 
     with bench.check("the one who made it adds somebody"):
         olaf = sign_in(bench, "olaf")
+        seen = bart.mark()
         mark = peter.mark()
         lena.command("room-add", rooms["lena"].uri, bench.server.address("olaf"))
         rooms["olaf"] = created(olaf)
         peter.wait("chat-user-joined", since=mark, who=bench.server.address("olaf"))
         rooms["olaf"].say("Olaf is here")
         heard(nora, "Olaf is here")
+        bart.wait_message("Olaf Test: Olaf is here", since=seen)
+        assert not [t for t in bart.messages() if "cannot show" in t], bart.messages()
 
     with bench.check("only an administrator may add and remove"):
         mark = nora.mark()
@@ -148,8 +151,13 @@ with Bench(["lena", "max", "nora", "olaf", "bart"]) as bench:
         mark = peter.mark()
         lena.command("room-leave", rooms["lena"].uri)
         peter.wait("chat-user-left", since=mark, who=bench.server.address("lena"))
-        mark = bart.mark()
+        bart.stop()  # it would notice only at its next REGISTER that the server was away
+        bart = bench.baresip("bart").sign_in(bench.server, "bart", contacts=[address])
         rooms["max"].say("alone with bart")
-        bart.wait_message("Max Test: alone with bart", since=mark, sender=address)
+        bart.wait_message("Max Test: alone with bart", sender=address)
+        assert [t for t in bart.messages() if t == "Lena Test: after the restart"] == ["Lena Test: after the restart"]
+
+    with bench.check("nothing but texts came to the plain client"):
+        assert not [t for t in bart.messages() if "cannot show" in t], bart.messages()
 
 bench.end()
