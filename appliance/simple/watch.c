@@ -38,6 +38,7 @@ static void on_due(void *arg, sub_id sub, uint64_t ctx, bool is_last)
 	(void)ctx, (void)is_last;
 	if (x == NULL || presence_watch_now(w->simple->cfg.presence, x->id, &body) != E_OK)
 		return;
+	x->is_due = false;
 	/* The last NOTIFY ends the subscription, and x with it. */
 	if (sip_sub_notify(w->subs, sub, STR_NULL, STR("application/pidf+xml"), body) == E_AGAIN)
 		x->is_due = true;

@@ -4,7 +4,9 @@
  *   READY ------------------> BUSY -----> READY
  *     |  Expires 0, time out    |
  *     v                         v  (the last NOTIFY waits until the one under way is answered)
- *   LAST ---- last NOTIFY ---> gone   <---- 481, failure, connection closed, owner */
+ *   LAST ---- last NOTIFY ---> gone   <---- 481, failure, connection closed, owner
+ *
+ * A NOTIFY refused with Retry-After makes it HELD for that long, or until it is refreshed or ends. */
 #include "sip/event.h"
 
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/num.h"
 
 #include "sip/dialog.h"
 #include "sip/stack.h"
@@ -22,17 +25,19 @@
 enum sub_state {
 	SUB_READY, /* a NOTIFY may go out */
 	SUB_BUSY,  /* one is not answered yet */
+	SUB_HELD,  /* the watcher wants none for a while */
 };
 
 /* Invariants:
  * 1. In by_id, in the dialogs and in its connection's list always.
  * 2. request is the NOTIFY under way exactly in SUB_BUSY.
- * 3. is_last: the next NOTIFY ends it; why and reason say how. */
+ * 3. retry runs exactly in SUB_HELD.
+ * 4. is_last: the next NOTIFY ends it; why and reason say how. */
 struct sub {
 	struct map_node by_id;
 	struct list in_conn;
 	struct sip_dialog dialog;
-	struct timer expiry;
+	struct timer expiry, retry;
 	struct sip_subs *subs;
 	uint64_t id, account, ctx, request;
 	const struct sip_sub_hooks *hooks;
@@ -107,6 +112,7 @@ static void sub_free(struct sub *u)
 	struct conn_subs *c = conn_get(x, u->dialog.conn);
 
 	timer_stop(x->heap, &u->expiry);
+	timer_stop(x->heap, &u->retry);
 	if (u->state == SUB_BUSY)
 		sip_request_forget(x->stack, u->request);
 	list_del(&u->in_conn);
@@ -139,6 +145,35 @@ static uint32_t remaining_s(const struct sub *u)
 	return left < 0 ? 0 : (uint32_t)left;
 }
 
+static void release(struct sub *u)
+{
+	if (u->state != SUB_HELD)
+		return;
+	timer_stop(u->subs->heap, &u->retry);
+	u->state = SUB_READY;
+}
+
+static void on_retry(struct timer *t, void *arg)
+{
+	struct sub *u = arg;
+
+	(void)t;
+	u->state = SUB_READY;
+	u->hooks->on_due(u->hooks->arg, u->id, u->ctx, false);
+}
+
+/* Seconds of Retry-After, whatever comment or parameter follows them (RFC 3261 20.33); 0: none. */
+static uint32_t retry_after_s(const struct sip_msg *resp)
+{
+	struct str v = resp == NULL ? STR_NULL : sip_msg_get(resp, SIP_HDR_RETRY_AFTER);
+	size_t digits = 0;
+	uint32_t s;
+
+	while (digits < v.len && v.p[digits] >= '0' && v.p[digits] <= '9')
+		digits++;
+	return num_u32(str_sub(v, 0, digits), 1, UINT32_MAX, &s) == E_OK ? s : 0;
+}
+
 /* The state goes out for the last time; the owner sends it, or it goes without a body. */
 static void finish(struct sub *u, enum sub_end why, const char *reason)
 {
@@ -151,6 +186,7 @@ static void finish(struct sub *u, enum sub_end why, const char *reason)
 	u->reason = reason;
 	if (u->state == SUB_BUSY)
 		return; /* on_notified comes back here */
+	release(u);
 	u->hooks->on_due(u->hooks->arg, id, u->ctx, true);
 	u = sub_get(x, id);
 	if (u != NULL && sip_sub_notify(x, id, STR_NULL, STR_NULL, STR_NULL) != E_OK && (u = sub_get(x, id)) != NULL)
@@ -237,6 +273,7 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 		map_put_id(&x->by_id, &u->by_id, id);
 		sip_dialogs_put(&x->dialogs, &u->dialog);
 		timer_init(&u->expiry, on_expiry, u);
+		timer_init(&u->retry, on_retry, u);
 		if (a->expires_s > 0)
 			timer_start(x->heap, &u->expiry, clk_ms() + (int64_t)a->expires_s * 1000);
 		u->is_last = a->expires_s == 0;
@@ -277,20 +314,26 @@ void sip_sub_on_request(struct sip_subs *x, struct sip_txn *t, uint32_t min_s, u
 		return;
 	}
 	timer_start(x->heap, &u->expiry, clk_ms() + (int64_t)expires * 1000);
+	release(u);
 	u->hooks->on_due(u->hooks->arg, id, u->ctx, false);
 }
 
-/* 4.2.2: any failure ends it, but for one that says when to try again. */
+/* 4.2.2: any failure ends it, but for one that says when to try again: then it is told all at that time. */
 static void on_notified(void *arg, uint64_t ctx, int code, const struct sip_msg *resp)
 {
 	struct sip_subs *x = arg;
 	struct sub *u = sub_get(x, ctx);
+	uint32_t retry_s = retry_after_s(resp);
 
-	(void)resp;
 	if (u == NULL)
 		return;
 	u->state = SUB_READY;
 	u->request = 0;
+	if (code >= 300 && retry_s > 0 && !u->is_last) {
+		u->state = SUB_HELD;
+		timer_start(x->heap, &u->retry, clk_ms() + (int64_t)retry_s * 1000);
+		return;
+	}
 	if (code >= 300) {
 		x->stats.refused++;
 		end(u, code == 503 && resp == NULL ? SUB_END_CONN : SUB_END_REFUSED);
@@ -322,7 +365,7 @@ enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struc
 
 	if (u == NULL)
 		return E_GONE;
-	if (u->state == SUB_BUSY)
+	if (u->state != SUB_READY)
 		return E_AGAIN;
 	buf_reset(&x->lines);
 	buf_add(&x->lines, STR("Event: "));
@@ -359,6 +402,7 @@ void sip_sub_end(struct sip_subs *x, sub_id id, const char *reason)
 		sip_request_forget(x->stack, u->request);
 		u->state = SUB_READY;
 	}
+	release(u);
 	u->is_last = true;
 	u->why = SUB_END_OWNER;
 	u->reason = reason;

@@ -22,14 +22,14 @@ typedef uint64_t sub_id; /* 0: none; never reused */
 enum sub_end {
 	SUB_END_EXPIRED,      /* the last NOTIFY has gone out */
 	SUB_END_UNSUBSCRIBED, /* likewise */
-	SUB_END_REFUSED,      /* a NOTIFY got 481, another failure, or no answer */
+	SUB_END_REFUSED,      /* a NOTIFY got 481, another failure without Retry-After, or no answer */
 	SUB_END_CONN,         /* the connection is gone */
 	SUB_END_OWNER,        /* sip_sub_end */
 };
 
 /* What a package's owner is told; never from inside sip_sub_accept.  ctx is its own. */
 struct sip_sub_hooks {
-	/* Refreshed, or about to end by Expires 0 or time: call sip_sub_notify with the whole state now. */
+	/* Refreshed, due again after a Retry-After, or about to end by Expires 0 or time: call sip_sub_notify with the whole state now. */
 	void (*on_due)(void *arg, sub_id id, uint64_t ctx, bool is_last);
 	void (*on_ready)(void *arg, sub_id id, uint64_t ctx); /* the NOTIFY was taken; NULL allowed */
 	void (*on_end)(void *arg, sub_id id, uint64_t ctx, enum sub_end why);
@@ -61,7 +61,7 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 /* A SUBSCRIBE with a To tag: refresh or end; 481 when there is none, 500 when it is old. */
 void sip_sub_on_request(struct sip_subs *x, struct sip_txn *t, uint32_t min_s, uint32_t max_s);
 
-/* Sends the state.  E_AGAIN: the last NOTIFY is not answered yet, on_ready will come.  E_GONE.
+/* Sends the state.  E_AGAIN: the last NOTIFY is not answered yet or the watcher wants none for now; on_ready or on_due will come.  E_GONE.
  * After a last one the subscription is over and on_end has been called. */
 MUST_USE enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struct str content_type,
 				 struct str body);

@@ -236,6 +236,55 @@ static void test_refused(void **state)
 	str_free(&n);
 }
 
+/* RFC 6665 4.2.2: who says when to try again keeps the subscription, and is told all at that time. */
+static void test_retry_after(void **state)
+{
+	struct str n;
+
+	(void)state;
+	begin();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(notify("one"), E_OK);
+		n = sent();
+		peer_answer(&net, 1, n, i == 0 ? 480 : 503, NULL, i == 0 ? "Retry-After: 5\r\n" : "Retry-After: 5 (in a tunnel)\r\n");
+		str_free(&n);
+		assert_int_equal(live(), 1);
+		assert_int_equal(notify("two"), E_AGAIN);
+		fake_advance(&net, 4999);
+		assert_int_equal(owner.due, i);
+		fake_advance(&net, 1);
+		assert_int_equal(owner.due, i + 1);
+		n = sent();
+		assert_true(str_search(n, STR("X-Kind: due")) < n.len);
+		peer_answer(&net, 1, n, 200, NULL, NULL);
+		str_free(&n);
+	}
+	/* A refresh and an end do not wait. */
+	assert_int_equal(notify("three"), E_OK);
+	n = sent();
+	peer_answer(&net, 1, n, 480, NULL, "Retry-After: 1000\r\n");
+	str_free(&n);
+	assert_string_equal(subscribe(tag, "Expires: 200\r\n"), "200 NOTIFY");
+	assert_int_equal(notify("four"), E_AGAIN);
+	fake_advance(&net, SIP_TXN_LIFE_MS);
+	assert_int_equal(owner.why, SUB_END_REFUSED);
+	begin();
+	assert_int_equal(notify("five"), E_OK);
+	n = sent();
+	peer_answer(&net, 1, n, 480, NULL, "Retry-After: 1000\r\n");
+	assert_string_equal(subscribe(tag, "Expires: 0\r\n"), "200 NOTIFY");
+	assert_int_equal(owner.ended, 2);
+	str_free(&n);
+	/* Nonsense is no time. */
+	begin();
+	assert_int_equal(notify("six"), E_OK);
+	n = sent();
+	peer_answer(&net, 1, n, 480, NULL, "Retry-After: soon\r\n");
+	assert_int_equal(owner.why, SUB_END_REFUSED);
+	str_free(&n);
+	assert_int_equal(live(), 0);
+}
+
 /* BENOTIFY: nothing is waited for; the first state stands in the 200. */
 static void test_silent(void **state)
 {
@@ -299,7 +348,7 @@ static void test_cap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_one_at_a_time), T(test_ends), T(test_owner_ends_it_when_asked), T(test_refused), T(test_silent),
+		T(test_one_at_a_time), T(test_ends), T(test_owner_ends_it_when_asked), T(test_refused), T(test_retry_after), T(test_silent),
 		T(test_fetch),         T(test_too_brief), T(test_cap),
 	};
 
