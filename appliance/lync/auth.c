@@ -13,20 +13,14 @@
 
 #include "base/clk.h"
 #include "base/mem.h"
-#include "base/rand.h"
 #include "codec/base64.h"
 #include "codec/date.h"
-#include "codec/utf16.h"
 
 #include "lync/conf.h"
+#include "lync/auth.h"
 #include "lync/dsk_auth.h"
 #include "lync/im.h"
 #include "lync/sub.h"
-
-static const struct addr *peer_of(struct sip_txn *t)
-{
-	return &sip_txn_conn(t)->info.peer;
-}
 
 /* --- connections --- */
 
@@ -51,12 +45,6 @@ static struct lync_conn *conn_make(struct lync *l, struct sip_conn *c)
 	return lc;
 }
 
-static void handshake_end(struct lync_conn *lc)
-{
-	lc->handshake.is_open = false;
-	buf_fini(&lc->handshake.challenge);
-}
-
 /* The one teardown. */
 void lync_on_close(void *arg, struct sip_conn *c)
 {
@@ -70,7 +58,7 @@ void lync_on_close(void *arg, struct sip_conn *c)
 	c->owner = NULL;
 	c->finisher.fn = NULL;
 	lync_subs_end(l, lc);
-	handshake_end(lc);
+	auth_ntlm_end(lc);
 	dsk_auth_drop(lc);
 	sa_fini(&lc->sa);
 	sa_fini(&lc->pending);
@@ -153,7 +141,7 @@ void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme,
 	buf_fini(&lines);
 }
 
-static enum sip_auth_result challenge(struct lync *l, struct sip_txn *t, const char *why)
+enum sip_auth_result auth_challenge_again(struct lync *l, struct sip_txn *t, const char *why)
 {
 	lync_challenge(l, sip_txn_id(t), why);
 	return SIP_AUTH_ANSWERED;
@@ -166,105 +154,16 @@ static enum sip_auth_result forbid(struct lync *l, struct sip_txn *t, unsigned i
 	l->stats.spoofed++;
 	if (log_rate_ok(&l->spoof_rate, 5))
 		log_warn("lync", "conn=%llu peer=%s method=%.*s from=%.*s refused: %s",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer),
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer),
 			 LOG_PEER(sip_txn_msg(t)->method), LOG_PEER(sip_txn_msg(t)->from.uri), reason);
 	lync_refuse_public(l, t, 403, id, reason);
 	return SIP_AUTH_ANSWERED;
 }
 
-/* --- NTLM --- */
-
-static enum sip_auth_result send_challenge(struct lync *l, struct sip_txn *t, struct lync_conn *lc)
-{
-	struct lync_handshake *h = &lc->handshake;
-	struct str domain = sip_stack_domain(l->cfg.stack), host = sip_stack_host(l->cfg.stack);
-	struct str label = domain, machine = host;
-	struct ntlm_names names = { .dns_domain = domain, .dns_host = host };
-
-	handshake_end(lc);
-	names.netbios_domain = str_cut(&label, '.');
-	names.netbios_host = str_cut(&machine, '.');
-	rand_bytes(h->server_challenge, sizeof(h->server_challenge));
-	sa_make_opaque(h->opaque);
-	ntlm_challenge(&h->challenge, NTLM_FOR_SIP, &names, h->server_challenge);
-	h->is_open = true;
-	lync_challenge_token(l, sip_txn_id(t), AUTH_NTLM, h->opaque, buf_str(&h->challenge));
-	return SIP_AUTH_ANSWERED;
-}
-
-/* What an AUTHENTICATE said, looked at once. */
-struct ntlm_try {
-	struct buf user, domain; /* UTF-8 */
-	const struct account *account; /* whose name it is; NULL: nobody's */
-	unsigned char exported[NTLM_KEY_LEN];
-	struct ntlm_auth auth;
-};
-
-static enum err read_names(struct ntlm_try *y)
-{
-	enum err err = utf16le_decode(&y->user, y->auth.user);
-
-	return err != E_OK ? err : utf16le_decode(&y->domain, y->auth.domain);
-}
-
-/* An unknown name, and one that may not use NTLM, cost the same look at a hash nobody has. */
-static enum err verify(struct lync *l, struct lync_conn *lc, struct ntlm_try *y)
-{
-	unsigned char nobody[NTHASH_LEN];
-	struct ntlm_check check = {
-		.server_challenge = lc->handshake.server_challenge,
-		.challenge = buf_str(&lc->handshake.challenge),
-		.negotiate = STR(""),
-	};
-
-	y->account = lync_account_named(l, buf_str(&y->domain), buf_str(&y->user));
-	rand_bytes(nobody, sizeof(nobody));
-	check.nt_hash = y->account != NULL && y->account->has_nt ? y->account->nt_hash : nobody;
-	return ntlm_verify(&y->auth, &check, y->exported);
-}
-
-static void note_skew(struct lync_conn *lc, const struct ntlm_auth *a)
-{
-	int64_t skew_s = ntlm_skew_s(a, clk_wall_ms());
-
-	if (a->time != 0 && (skew_s > NTLM_SKEW_WARN_S || skew_s < -NTLM_SKEW_WARN_S))
-		log_warn("lync", "conn=%llu the client's clock is off by seconds=%lld", (unsigned long long)lc->id,
-			 (long long)skew_s);
-}
-
-/* 503 makes a client try again later; a 401 would make it ask for another password. */
-static enum sip_auth_result throttled(struct lync *l, struct sip_txn *t, struct str name, int64_t wait_ms)
-{
-	char peer[ADDR_PRINT_MAX];
-	struct buf lines;
-
-	l->stats.throttled++;
-	if (log_rate_ok(&l->throttle_rate, 1))
-		log_warn("lync", "conn=%llu peer=%s account=%.*s too many wrong credentials, wait_ms=%lld",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer), LOG_PEER(name),
-			 (long long)wait_ms);
-	buf_init(&lines, SIP_HEAD_MAX);
-	buf_addf(&lines, "Retry-After: %lld\r\nms-diagnostics: 1000;reason=\"Too many wrong passwords: try later\";"
-		 "source=\"%.*s\"\r\n", (long long)(wait_ms + 999) / 1000, STR_ARG(sip_stack_host(l->cfg.stack)));
-	sip_reply(l->cfg.stack, sip_txn_id(t), 503, NULL, buf_str(&lines), STR_NULL, STR_NULL);
-	buf_fini(&lines);
-	return SIP_AUTH_ANSWERED;
-}
-
-static enum sip_auth_result wrong(struct lync *l, struct sip_txn *t, struct str name)
-{
-	char peer[ADDR_PRINT_MAX];
-
-	l->stats.wrong_credentials++;
-	throttle_fail(l->cfg.throttle, name, peer_of(t), clk_ms());
-	if (log_rate_ok(&l->wrong_rate, 5))
-		log_warn("lync", "conn=%llu peer=%s account=%.*s wrong credentials",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer), LOG_PEER(name));
-	return challenge(l, t, "Final handshake failed");
-}
+/* --- who is let in --- */
 
 /* The account of the credentials is the one of From and To. */
-static enum sip_auth_result admit(struct lync *l, struct sip_txn *t, const struct account *a)
+enum sip_auth_result auth_admit(struct lync *l, struct sip_txn *t, const struct account *a)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
 
@@ -280,16 +179,8 @@ static enum sip_auth_result admit(struct lync *l, struct sip_txn *t, const struc
 	return SIP_AUTH_OK;
 }
 
-static void make_keys(const struct ntlm_try *y, unsigned version, struct sa_keys *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->scheme = AUTH_NTLM;
-	out->version = version == 0 ? 2 : version;
-	ntlm_keys_derive(y->exported, y->auth.flags, NTLM_SIP_SEQ, &out->ntlm);
-}
-
 /* From here on the connection signs and is signed with it. */
-static void install(struct sip_txn *t, struct lync_conn *lc, const struct sa *sa, account_id account)
+void auth_install(struct sip_txn *t, struct lync_conn *lc, const struct sa *sa, account_id account)
 {
 	sa_fini(&lc->sa);
 	lc->sa = *sa;
@@ -299,80 +190,7 @@ static void install(struct sip_txn *t, struct lync_conn *lc, const struct sa *sa
 	sip_txn_conn(t)->finisher = (struct sip_finisher){ lync_finish, lc };
 }
 
-/* The password was right.  A version 4 client has signed this very request with the new keys. */
-static enum sip_auth_result take_over(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
-				      const struct ntlm_try *y, const struct auth_hdr *h)
-{
-	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
-	struct sign_head head;
-	struct sa_keys keys;
-	struct sa sa;
-	enum sip_auth_result result;
-
-	make_keys(y, h->version, &keys);
-	sa_init(&sa, lc->handshake.opaque, &keys, clk_ms() + SA_LIFE_MS);
-	mem_wipe(&keys, sizeof(keys));
-	if (h->response.p != NULL && (sign_head_of(sip_txn_msg(t)->bytes, &head) != E_OK ||
-				      sa_verify(&sa, &names, h, &head, clk_ms()) != E_OK)) {
-		l->stats.bad_signatures++;
-		sa_fini(&sa);
-		return challenge(l, t, "The signature of the last token's request is wrong");
-	}
-	result = admit(l, t, y->account);
-	if (result == SIP_AUTH_OK)
-		install(t, lc, &sa, y->account->id);
-	sa_fini(&sa);
-	return result;
-}
-
-static enum sip_auth_result judge(struct lync *l, struct sip_txn *t, struct lync_conn *lc, struct ntlm_try *y,
-				  const struct auth_hdr *h)
-{
-	struct str name;
-	int64_t wait_ms;
-
-	if (read_names(y) != E_OK)
-		return challenge(l, t, "Bad name in the NTLM token");
-	name = buf_str(&y->user);
-	name = str_cut(&name, '@');
-	if (throttle_check(l->cfg.throttle, name, peer_of(t), clk_ms(), &wait_ms) != THROTTLE_PASS)
-		return throttled(l, t, name, wait_ms);
-	if (verify(l, lc, y) != E_OK || y->account == NULL || !y->account->has_nt)
-		return wrong(l, t, name);
-	throttle_ok(l->cfg.throttle, name, peer_of(t), clk_ms());
-	note_skew(lc, &y->auth);
-	return take_over(l, t, lc, y, h);
-}
-
-static enum sip_auth_result check_token(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
-					const struct auth_hdr *h, struct str token)
-{
-	struct ntlm_try y = { .account = NULL };
-	enum sip_auth_result result;
-
-	if (!lc->handshake.is_open || !str_eqz(h->opaque, lc->handshake.opaque))
-		return challenge(l, t, "No such handshake");
-	if (ntlm_auth_decode(token, &y.auth) != E_OK)
-		return challenge(l, t, "NTLMv2 with session security is required");
-	buf_init(&y.user, NTLM_TOKEN_MAX);
-	buf_init(&y.domain, NTLM_TOKEN_MAX);
-	result = judge(l, t, lc, &y, h);
-	buf_fini(&y.user);
-	buf_fini(&y.domain);
-	mem_wipe(y.exported, sizeof(y.exported));
-	handshake_end(lc); /* one token per challenge */
-	return result;
-}
-
-static enum sip_auth_result on_ntlm(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h,
-				    struct str token)
-{
-	if (l->is_ntlm_off)
-		return challenge(l, t, "That scheme is not offered");
-	if (ntlm_token_type(token) == 3)
-		return check_token(l, t, lc, h, token);
-	return send_challenge(l, t, lc); /* nothing yet, or a NEGOTIATE that the datagram form does without */
-}
+/* --- tokens --- */
 
 static enum sip_auth_result on_gssapi(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
 				      const struct auth_hdr *h)
@@ -382,13 +200,13 @@ static enum sip_auth_result on_gssapi(struct lync *l, struct sip_txn *t, struct 
 
 	buf_init(&token, DSK_TRANSCRIPT_MAX);
 	if (base64_decode(h->gssapi, &token) != E_OK)
-		result = challenge(l, t, "Bad gssapi-data");
+		result = auth_challenge_again(l, t, "Bad gssapi-data");
 	else if (h->scheme == AUTH_NTLM)
-		result = on_ntlm(l, t, lc, h, buf_str(&token));
+		result = auth_on_ntlm(l, t, lc, h, buf_str(&token));
 	else if (offers_dsk(l))
 		result = dsk_auth_on_token(l, t, lc, h, buf_str(&token));
 	else
-		result = challenge(l, t, "That scheme is not offered");
+		result = auth_challenge_again(l, t, "That scheme is not offered");
 	buf_fini(&token);
 	return result;
 }
@@ -433,14 +251,14 @@ static enum sip_auth_result drop(struct lync *l, struct sip_txn *t, const char *
 
 	if (log_rate_ok(&l->signature_rate, 5))
 		log_warn("lync", "conn=%llu peer=%s method=%.*s closed: %s", (unsigned long long)sip_txn_conn_id(t),
-			 addr_print(peer_of(t), peer), LOG_PEER(sip_txn_msg(t)->method), why);
+			 addr_print(auth_peer(t), peer), LOG_PEER(sip_txn_msg(t)->method), why);
 	sip_conn_close(l->cfg.stack, sip_txn_conn_id(t), true);
 	return SIP_AUTH_ANSWERED;
 }
 
 static enum sip_auth_result refuse_request(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const char *why)
 {
-	enum sip_auth_result result = challenge(l, t, why);
+	enum sip_auth_result result = auth_challenge_again(l, t, why);
 
 	if (++lc->refusals > 1 + LYNC_REFUSALS_MAX)
 		return drop(l, t, "it goes on asking without credentials");
@@ -462,18 +280,18 @@ static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct 
 		return drop(l, t, "wrong signature");
 	case E_STALE:
 		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER ?
-			       challenge(l, t, "The security association has expired") :
+			       auth_challenge_again(l, t, "The security association has expired") :
 			       refuse_request(l, t, lc, "The security association has expired");
 	default:
 		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER ?
-			       challenge(l, t, NULL) :
+			       auth_challenge_again(l, t, NULL) :
 			       refuse_request(l, t, lc, "No such security association");
 	}
 	lc->refusals = 0;
 	a = holder_of(l, t, lc);
 	if (a == NULL)
-		return challenge(l, t, "The security association has ended");
-	return admit(l, t, a);
+		return auth_challenge_again(l, t, "The security association has ended");
+	return auth_admit(l, t, a);
 }
 
 /* The REGISTER after a TLS-DSK handshake, which is signed with what came of it. */
@@ -489,11 +307,11 @@ static enum sip_auth_result on_pending(struct lync *l, struct sip_txn *t, struct
 	    sa_verify(&lc->pending, &names, h, &head, clk_ms()) != E_OK) {
 		l->stats.bad_signatures++;
 		sa_fini(&lc->pending);
-		return challenge(l, t, "Final handshake failed");
+		return auth_challenge_again(l, t, "Final handshake failed");
 	}
-	result = admit(l, t, a);
+	result = auth_admit(l, t, a);
 	if (result == SIP_AUTH_OK)
-		install(t, lc, &lc->pending, a->id);
+		auth_install(t, lc, &lc->pending, a->id);
 	sa_fini(&lc->pending);
 	return result;
 }
@@ -514,11 +332,11 @@ enum sip_auth_result lync_authenticate(void *arg, struct sip_txn *t)
 	if (!find_auth(sip_txn_msg(t), &h)) {
 		if (!is_register)
 			return refuse_request(l, t, lc, NULL);
-		handshake_end(lc);
+		auth_ntlm_end(lc);
 		dsk_auth_drop(lc);
 		if (offers_dsk(l) && !lc->has_sa && l->cfg.allow_sign_in_ms != NULL)
 			l->cfg.allow_sign_in_ms(l->cfg.arg, lc->id, DSK_SIGN_IN_MS);
-		return challenge(l, t, NULL);
+		return auth_challenge_again(l, t, NULL);
 	}
 	if (is_register && h.gssapi.p != NULL)
 		return on_gssapi(l, t, lc, &h);

@@ -144,6 +144,44 @@ static void test_levels(void **state)
 	teardown(p);
 }
 
+/* What a dialect adds to a rendering has changed: its watchers get it anew, though the state is the same. */
+static void test_touch(void **state)
+{
+	struct presence_state all, team;
+	struct presence *p = setup();
+
+	(void)state;
+	watch(p, 0, 1, 10);
+	presence_endpoint_on(p, 1, 5);
+	work(p);
+	assert_int_equal(told[0].times, 1);
+	presence_touch(p, 1, 0);
+	presence_touch(p, 99, 0); /* nobody knows that one */
+	work(p);
+	assert_int_equal(told[0].times, 2);
+	assert_int_equal(renders, 2);
+	assert_string_equal(told[0].text, "available//");
+
+	say(p, 1, 5, FACET_USER, AVAIL_DND, "");
+	assert_int_equal(presence_put(p, 1,
+				      &(struct facet){ .endpoint = 5,
+						       .source = 7,
+						       .kind = FACET_USER,
+						       .audience = FACET_FOR_TEAM,
+						       .avail = AVAIL_BUSY,
+						       .activity = ACTIVITY_URGENT_ONLY,
+						       .published_ms = clk_wall_ms(),
+						       .expires_ms = INT64_MAX }),
+			 E_OK);
+	presence_state_for(p, 1, FACET_FOR_ALL, &all);
+	presence_state_for(p, 1, FACET_FOR_TEAM, &team);
+	assert_int_equal(all.avail, AVAIL_DND);
+	assert_int_equal(team.avail, AVAIL_BUSY);
+	presence_state_for(p, 99, FACET_FOR_ALL, &all);
+	assert_int_equal(all.avail, AVAIL_OFFLINE);
+	teardown(p);
+}
+
 static void test_account_gone(void **state)
 {
 	struct presence *p = setup();
@@ -276,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_touch),
 		cmocka_unit_test(test_account_gone),
 		cmocka_unit_test(test_expiry_is_a_change),
 		cmocka_unit_test(test_random_walk),
