@@ -164,7 +164,7 @@ void immcu_account_gone(struct immcu *m, account_id account)
 static void on_flush(struct timer *t, void *arg)
 {
 	(void)t;
-	record_flush(arg);
+	record_flush_some(arg);
 }
 
 static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end why)

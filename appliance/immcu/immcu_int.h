@@ -113,6 +113,7 @@ void conversation_end_all(struct immcu *m, enum conversation_end why);
 
 void record_touch(struct conversation *c);
 void record_flush(struct immcu *m); /* hands what is dirty to the store */
+void record_flush_some(struct immcu *m); /* the timer's: a slice of it */
 MUST_USE enum err record_load(struct immcu *m);
 /* A stored text arrived after its conversation's end. */
 void record_late_copy(struct immcu *m, int64_t id, account_id to, const struct endpoint *e);

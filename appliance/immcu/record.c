@@ -1,5 +1,6 @@
 /* record.c: conversations' records on their way to the disk: on it within a second, never the text. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clk.h"
 #include "base/limits.h"
@@ -9,12 +10,20 @@
 
 #include "immcu/immcu_int.h"
 
+/* One conversation's record as it was when it was handed over. */
+struct record_row {
+	struct db_record record;
+	struct db_participant *people; /* owned; what they and the record name lies behind them */
+	size_t count;
+};
+
+/* Many conversations change within one flush; together they cost one operation, one savepoint and one
+ * wake-up of the store. */
 struct record_op {
 	struct im_op o;
-	struct db_record record;
-	struct db_participant *participants; /* owned, with their strings */
-	size_t count;
 	struct timer again;
+	size_t count;
+	struct record_row rows[];
 };
 
 static struct record_op *of(struct im_op *o)
@@ -27,21 +36,19 @@ static void op_free(struct im_op *o)
 	struct record_op *x = of(o);
 
 	timer_stop(o->m->cfg.heap, &x->again);
-	for (size_t i = 0; i < x->count; i++) {
-		str_free(&x->participants[i].uri);
-		str_free(&x->participants[i].client);
-		str_free(&x->participants[i].invited_by);
-	}
-	str_free(&x->record.begun_by);
-	free(x->participants);
+	for (size_t i = 0; i < x->count; i++)
+		free(x->rows[i].people);
 	free(x);
 }
 
 static enum err op_run(struct store_op *op, struct db *db)
 {
 	struct record_op *x = of(CONTAINER_OF(op, struct im_op, op));
+	enum err e = E_OK;
 
-	return db_record_put(db, &x->record, x->participants, x->count);
+	for (size_t i = 0; e == E_OK && i < x->count; i++)
+		e = db_record_put(db, &x->rows[i].record, x->rows[i].people, x->rows[i].count);
+	return e;
 }
 
 static void op_done(struct im_op *o);
@@ -59,20 +66,116 @@ static void on_again(struct timer *t, void *arg)
 	op_submit(arg);
 }
 
+static struct record_op *op_new(struct immcu *m, size_t rows)
+{
+	struct record_op *x = xcalloc(1, sizeof(*x) + rows * sizeof(x->rows[0]));
+
+	x->o.m = m;
+	timer_init(&x->again, on_again, x);
+	return x;
+}
+
+static bool is_taken(const struct participant *p, size_t count)
+{
+	return p->is_dirty &&
+	       count < DB_PARTICIPANTS_MAX; /* the rest stays dirty, for the next flush */
+}
+
+static struct str put(char **at, struct str s)
+{
+	struct str copy = str_n(*at, s.len);
+
+	if (s.len > 0)
+		memcpy(*at, s.p, s.len);
+	*at += s.len;
+	return copy;
+}
+
+/* A copy in one piece: people first, then the strings. */
+static void row_fill(struct record_row *r, struct conversation *c)
+{
+	size_t bytes = c->record.begun_by.len, n_people = 0;
+	char *at;
+
+	LIST_EACH (&c->participants, n) {
+		const struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
+
+		if (!is_taken(p, n_people))
+			continue;
+		n_people++;
+		bytes += p->uri.len + p->client.len + p->invited_by.len;
+	}
+	r->people = xmalloc(n_people * sizeof(*r->people) + bytes + 1);
+	at = (char *)&r->people[n_people];
+	r->record = c->record;
+	r->record.begun_by = put(&at, c->record.begun_by);
+	LIST_EACH (&c->participants, n) {
+		struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
+
+		if (!is_taken(p, r->count))
+			continue;
+		p->is_dirty = false;
+		r->people[r->count++] = (struct db_participant){
+			.uri = put(&at, p->uri),
+			.account_id = p->account,
+			.sent = p->sent,
+			.received = p->received,
+			.client = put(&at, p->client),
+			.dialect = p->has_dialect ? str_of(dialect_name(p->dialect)) : STR_NULL,
+			.joined_ms = p->joined_ms,
+			.left_ms = p->left_ms,
+			.invited_by = put(&at, p->invited_by),
+		};
+	}
+}
+
+/* Everything about it has to be written once more. */
+static void soil(struct conversation *c)
+{
+	LIST_EACH (&c->participants, n)
+		LIST_ITEM(n, struct participant, in_conversation)->is_dirty = true;
+}
+
+/* One that cannot be written must not keep the others from the disk: each tries again by itself, with
+ * what the conversation has become, so that nothing newer is overwritten. */
+static void split(struct record_op *x)
+{
+	for (size_t i = 0; i < x->count; i++) {
+		struct record_op *one = op_new(x->o.m, 1);
+		struct conversation *c = conversation_get(x->o.m, x->rows[i].record.id);
+
+		one->count = 1;
+		if (c == NULL) {
+			one->rows[0] = x->rows[i];
+			x->rows[i].people = NULL;
+		} else {
+			soil(c);
+			list_del(&c->in_dirty);
+			row_fill(&one->rows[0], c);
+		}
+		op_submit(one);
+	}
+	op_free(&x->o);
+}
+
 /* A disk that failed is asked again: with what the conversation has become, or for an ended one with
  * the same. */
 static void op_done(struct im_op *o)
 {
 	struct record_op *x = of(o);
-	struct conversation *c = conversation_get(o->m, x->record.id);
+	struct conversation *c;
 
 	if (o->op.err == E_OK || o->m->is_stopped) {
 		op_free(o);
 		return;
 	}
+	if (x->count > 1) {
+		split(x);
+		return;
+	}
+	c = conversation_get(o->m, x->rows[0].record.id);
 	if (c != NULL) {
-		LIST_EACH (&c->participants, n)
-			LIST_ITEM(n, struct participant, in_conversation)->is_dirty = true;
+		soil(c);
 		record_touch(c);
 		op_free(o);
 		return;
@@ -81,45 +184,34 @@ static void op_done(struct im_op *o)
 	timer_start(o->m->cfg.heap, &x->again, clk_ms() + IM_ROW_RETRY_MS);
 }
 
-static void write_one(struct conversation *c)
+static void write_some(struct immcu *m)
 {
-	struct record_op *x = xcalloc(1, sizeof(*x));
+	struct record_op *x;
+	size_t n = 0;
+	struct list *l;
 
-	x->o.m = c->m;
-	timer_init(&x->again, on_again, x);
-	x->record = c->record;
-	x->record.begun_by = str_dup(c->record.begun_by);
-	x->participants = xcalloc(c->n_participants + 1, sizeof(*x->participants));
-	LIST_EACH (&c->participants, n) {
-		struct participant *p = LIST_ITEM(n, struct participant, in_conversation);
-
-		if (!p->is_dirty)
-			continue;
-		if (x->count == DB_PARTICIPANTS_MAX)
-			break; /* the rest stays dirty, for the next flush */
-		p->is_dirty = false;
-		x->participants[x->count++] = (struct db_participant){
-			.uri = str_dup(p->uri),
-			.account_id = p->account,
-			.sent = p->sent,
-			.received = p->received,
-			.client = str_dup(p->client),
-			.dialect = p->has_dialect ? str_of(dialect_name(p->dialect)) : STR_NULL,
-			.joined_ms = p->joined_ms,
-			.left_ms = p->left_ms,
-			.invited_by = str_dup(p->invited_by),
-		};
-	}
+	for (l = m->dirty.next; l != &m->dirty && n < IM_RECORD_BATCH; l = l->next)
+		n++;
+	x = op_new(m, n);
+	while (x->count < n && (l = list_pop_front(&m->dirty)) != NULL)
+		row_fill(&x->rows[x->count++], LIST_ITEM(l, struct conversation, in_dirty));
 	op_submit(x);
 }
 
 void record_flush(struct immcu *m)
 {
-	struct list *n;
-
 	timer_stop(m->cfg.heap, &m->flush);
-	while ((n = list_pop_front(&m->dirty)) != NULL)
-		write_one(LIST_ITEM(n, struct conversation, in_dirty));
+	while (!list_is_empty(&m->dirty))
+		write_some(m);
+}
+
+/* Some at a time: the timer is due again at once, and the loop decides when. */
+void record_flush_some(struct immcu *m)
+{
+	if (!list_is_empty(&m->dirty))
+		write_some(m);
+	if (!list_is_empty(&m->dirty))
+		timer_start(m->cfg.heap, &m->flush, clk_ms());
 }
 
 void record_touch(struct conversation *c)

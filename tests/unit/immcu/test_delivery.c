@@ -395,6 +395,43 @@ static void test_record(void **state)
 			 1);
 }
 
+/* One record that the disk refuses does not keep the others of its batch from it, and is written with
+ * what it has become. */
+static void test_records_together(void **state)
+{
+	(void)state;
+	(void)sign_in(2, DIALECT_SIMPLE);
+	(void)sign_in(3, DIALECT_SIMPLE);
+	text(1, 2, IM_TEXT, 1);
+	text(1, 3, IM_TEXT, 2);
+	immcu_on_answer(fake_m, copy[0].leg, 200);
+	immcu_on_answer(fake_m, copy[1].leg, 200);
+	assert_int_equal(db_exec(fake_db,
+				 "CREATE TEMP TRIGGER refuse BEFORE INSERT ON record_participant"
+				 " WHEN NEW.uri = 'sip:carol@example.org'"
+				 " BEGIN SELECT raise(ABORT, 'refused'); END"),
+			 E_OK);
+	fake_clock(IM_RECORD_FLUSH_MS);
+	assert_int_equal(fake_ops, 1); /* both */
+	assert_true(store_turn());
+	assert_int_equal(fake_count("SELECT count(*) FROM record"), 0);
+	assert_int_equal(fake_ops, 2); /* each by itself */
+	assert_true(store_turn());
+	assert_true(store_turn());
+	assert_int_equal(fake_count("SELECT messages FROM record"),
+			 1); /* one row: of alice and bob */
+	assert_int_equal(db_exec(fake_db, "DROP TRIGGER refuse"), E_OK);
+	text(1, 3, IM_TEXT, 3);
+	immcu_on_answer(fake_m, copy[2].leg, 200);
+	fake_clock(IM_RECORD_FLUSH_MS);
+	store_all();
+	assert_int_equal(fake_count("SELECT count(*) FROM record"), 2);
+	assert_int_equal(
+		fake_count(
+			"SELECT received FROM record_participant WHERE uri = 'sip:carol@example.org'"),
+		2);
+}
+
 static char kept_plain[64], kept_notice[64], kept_headers[64];
 
 static void keep_send(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
@@ -532,6 +569,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sender_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_account_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_records_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stored_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_origin, setup, teardown),
