@@ -19,7 +19,7 @@
 #include "app/sandbox.h"
 #include "app/server_int.h"
 
-enum { WORKERS = 2, SETTING_MAX = 512, ARENAS = 2, BARRIERS = 4 };
+enum { WORKERS = 2, SETTING_MAX = 512, ARENAS = 2, BARRIERS_MAX = 10000 };
 
 /* ---- boot ---- */
 
@@ -255,14 +255,21 @@ static void wait_for(struct server *s, enum store_class cls)
 	}
 }
 
-/* Completions may submit more, so more than one round: a text that fails over to the disk, then its record.
- * What is STORE_SOON waits for company and is not waited for: store_close brings it to the disk. */
+/* Completions may submit more, a text that fails over to the disk its record, an import its next department: until
+ * nothing does.  What is STORE_SOON waits for company and is not waited for: store_close brings it to the disk. */
 static void settle_store(struct server *s)
 {
-	for (int i = 0; i < BARRIERS; i++) {
+	struct store_stats st;
+
+	for (int i = 0; i < BARRIERS_MAX; i++) {
 		wait_for(s, STORE_DURABLE);
 		wait_for(s, STORE_QUERY);
+		store_stats(s->store, &st);
+		if (st.waiting_durable + st.waiting_query == 0 &&
+		    queue_depth(loop_queue(s->sw)) == 0)
+			return;
 	}
+	log_warn("boot", "stopping although the store is still asked for more");
 }
 
 static void run_switch_queue(struct server *s)
@@ -282,7 +289,8 @@ void server_free(struct server **sp)
 		doors_stop(s->doors);
 	server_sip_close(s);
 	/* 2. Slow work ends or is called off, and what is owed to the disk is brought there. */
-	worker_pool_free(&s->workers);
+	if (s->workers != NULL)
+		worker_pool_stop(s->workers);
 	if (s->is_store_started)
 		settle_store(s);
 	/* 3. The web thread has answered everybody, or lets them go. */
@@ -295,6 +303,7 @@ void server_free(struct server **sp)
 	server_cert_free(s);
 	server_web_free(s);
 	server_sip_free(s);
+	worker_pool_free(&s->workers);
 	doors_free(&s->doors);
 	throttle_free(&s->throttle);
 	tls_config_unref(&s->tls);

@@ -121,19 +121,17 @@ struct worker_pool *worker_pool_new(size_t threads)
 	return p;
 }
 
-void worker_pool_free(struct worker_pool **pp)
+void worker_pool_stop(struct worker_pool *p)
 {
-	struct worker_pool *p = *pp;
 	struct work *w;
 
-	if (p == NULL)
-		return;
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
 	pthread_cond_broadcast(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < p->n_threads; i++)
 		pthread_join(p->thread[i], NULL);
+	p->n_threads = 0;
 	while ((w = next_work(p)) != NULL) {
 		w->cancelled = true;
 		if (w->reply == NULL)
@@ -141,6 +139,15 @@ void worker_pool_free(struct worker_pool **pp)
 		else
 			answer(w, w->reply);
 	}
+}
+
+void worker_pool_free(struct worker_pool **pp)
+{
+	struct worker_pool *p = *pp;
+
+	if (p == NULL)
+		return;
+	worker_pool_stop(p);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
 	free(p);

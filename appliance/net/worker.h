@@ -29,7 +29,9 @@ struct work {
 };
 
 struct worker_pool *worker_pool_new(size_t threads);
-/* Waits for what runs, cancels what waits (a work without reply is then run after all). */
+/* Waits for what runs, cancels what waits (a work without reply is then run after all).  From then on every
+ * submit says E_FULL, so completions that go on to more work may still come.  Twice is fine. */
+void worker_pool_stop(struct worker_pool *p);
 void worker_pool_free(struct worker_pool **pp);
 
 /* Any thread.  E_FULL: WORKER_QUEUE_MAX wait already; nothing was taken, say "try later". */

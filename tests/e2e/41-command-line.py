@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from check import Skip, case, equal, main, true  # noqa: E402
@@ -148,6 +150,32 @@ def _():
     equal(s.stop(timeout=15), 0)
     z.wait_closed()
     true("stopped" in s.log(), "the log says so")
+
+
+@case("a stop in the middle of an import: all of it or nothing, and a clean end")
+def _():
+    def send(web, text, got):
+        try:
+            got.append(web.request("POST", "/api/v1/users/import", text, content_type="text/csv").status)
+        except OSError:
+            got.append(None)  # it came too late to be heard
+
+    for pause in (0.02, 0.1, 0.6, 1.5):
+        s.start()
+        before = s.web().get("/api/v1/users").json["total"]
+        got = []
+        text = "name,department,password\n" + "".join(
+            "bulk-%s-%d,D %d,long-enough-%d\n" % (str(pause).replace(".", "-"), i, i, i) for i in range(80))
+        t = threading.Thread(target=send, args=(s.web(), text, got))
+        t.start()
+        time.sleep(pause)
+        equal(s.stop(timeout=60), 0)
+        t.join()
+        s.start()
+        added = s.web().get("/api/v1/users").json["total"] - before
+        equal(s.stop(), 0)
+        true(got[0] in (201, 503, None), "answered %r" % got)
+        true(added == 80 if got[0] == 201 else added in (0, 80), "%d were added" % added)
 
 
 main(s.close)
