@@ -109,6 +109,8 @@ size_t server_rooms_web(struct server *s, struct http_app *out, size_t max)
 #ifndef PORCHLIGHT_NO_LYNC
 	if (n < max)
 		out[n++] = lync_web(s->rooms->lync);
+	if (n < max)
+		out[n++] = lync_discover(s->rooms->lync);
 #endif
 	return n;
 }

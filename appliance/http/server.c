@@ -237,6 +237,11 @@ static void check_length(struct http_req *rq)
 	rq->body.max = max;
 }
 
+static bool is_for_host(const struct http_req *rq, const struct http_app *a)
+{
+	return a->host_prefix == NULL || str_istarts(http_req_header(rq, "Host"), str_of(a->host_prefix));
+}
+
 /* The application that has the path; of several the first. */
 static void find_route(struct http_req *rq, bool *known_out)
 {
@@ -244,6 +249,8 @@ static void find_route(struct http_req *rq, bool *known_out)
 
 	*known_out = false;
 	for (size_t i = 0; i < s->cfg.n_apps && rq->route == NULL && !*known_out; i++) {
+		if (!is_for_host(rq, &s->app[i]))
+			continue;
 		rq->route = http_route_find(s->app[i].routes, s->app[i].n_routes, rq->method, &rq->target, &rq->captures,
 		                            known_out);
 		if (rq->route != NULL || *known_out)

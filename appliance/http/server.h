@@ -32,6 +32,8 @@ struct http_app {
 	void *arg; /* of the hooks and handlers */
 	/* Its clients are programs, not pages of ours: Origin is not looked at, so cookies must not count. */
 	bool is_for_programs;
+	/* Only for hosts whose name begins so (ASCII case ignored), as sent; NULL: for all. */
+	const char *host_prefix;
 };
 
 enum { HTTP_APPS_MAX = 4 };

@@ -49,7 +49,9 @@ struct lync *lync_new(const struct lync_cfg *cfg);
 /* After the stack: its last callbacks still come here. */
 void lync_free(struct lync **lp);
 struct sip_adapter lync_adapter(struct lync *l);
-struct http_app lync_web(struct lync *l); /* its handlers hop to the switch */
+/* The web services, whose handlers hop to the switch, and the front page of lyncdiscover.DOMAIN. */
+struct http_app lync_web(struct lync *l);
+struct http_app lync_discover(struct lync *l);
 
 /* Off: NTLM is not offered on SIP any more.  On is the default. */
 void lync_set_ntlm(struct lync *l, bool on);

@@ -231,6 +231,9 @@ static void on_cert(struct http_req *rq, void *arg)
 }
 
 static const struct http_route routes[] = {
+	{ "GET", DISCOVER_PATH, discover_on_root, HTTP_PUBLIC, 0 },
+	{ "GET", DISCOVER_PATH "/user", discover_on_user, HTTP_PUBLIC, 0 },
+	{ "GET", DISCOVER_PATH "/domain", discover_on_user, HTTP_PUBLIC, 0 },
 	{ "GET", CERT_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
 	{ "GET", TICKET_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
 	{ "POST", TICKET_PATH "/Auth", on_ticket, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },

@@ -19,6 +19,11 @@ struct web_credentials {
 };
 const struct account *web_auth_check(struct lync *l, const struct web_credentials *c, struct buf *challenges);
 
+/* --- discover.c: also under the server's own name, to which the answers point --- */
+void discover_on_root(struct http_req *rq, void *arg);
+void discover_on_user(struct http_req *rq, void *arg);
+#define DISCOVER_PATH "/Autodiscover/AutodiscoverService.svc/root"
+
 /* --- certprov.c --- */
 /* Answers a GetAndPublishCert, now or from the store's thread. */
 void certprov_on_request(struct lync *l, struct http_req *rq, const struct xml_node *envelope);
