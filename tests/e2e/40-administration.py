@@ -88,7 +88,8 @@ def _():
     one = admin.get("/api/v1/users?limit=1").json
     equal((one["total"], one["next"]), (3, "alice"))
     equal(admin.get("/api/v1/users?limit=1&after=alice").json["users"][0]["name"], "bob")
-    equal(admin.patch("/api/v1/users/frida", {"title": "", "department": None, "display": "F"}).json["display"], "F")
+    changed = admin.patch("/api/v1/users/frida", {"title": "", "department": None, "display": "F"}).json
+    equal((changed["display"], changed["title"], changed["department"], changed["phone"]), ("F", None, None, "+49 30 1"))
     equal(admin.patch("/api/v1/users/frida", {"department": "Nowhere"}).error[2], "department")
     equal(admin.patch("/api/v1/users/frida", {"shoe_size": 38}).status, 400, "an unknown member")
     equal(admin.delete("/api/v1/users/frida").status, 204)

@@ -32,7 +32,7 @@ struct api_field {
 		bool *flag;
 		int64_t *number;
 	};
-	bool *given; /* may be NULL; a JSON null counts as not given */
+	bool *given; /* may be NULL; with it, null takes a text away that may be empty; else null counts as not given */
 };
 
 /* False: 400 has been answered. */
