@@ -81,6 +81,16 @@ enum err db_lync_cert_revoke(struct db *db, int64_t account_id)
 	return db_run(&q);
 }
 
+enum err db_lync_cert_revoke_one(struct db *db, int64_t account_id, const unsigned char fingerprint[DB_FINGERPRINT_LEN])
+{
+	struct query q;
+
+	db_query(&q, db, "DELETE FROM lync_certificate WHERE account_id = ? AND fingerprint = ?");
+	db_bind_i64(&q, account_id);
+	db_bind_blob(&q, fingerprint, DB_FINGERPRINT_LEN);
+	return db_change(&q);
+}
+
 enum err db_lync_cert_each(struct db *db, int64_t account_id, db_lync_cert_fn *fn, void *arg)
 {
 	struct query q;

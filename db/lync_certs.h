@@ -27,6 +27,8 @@ MUST_USE enum err db_lync_cert_add(struct db *db, const struct db_lync_cert *c, 
 MUST_USE enum err db_lync_cert_find(struct db *db, const unsigned char fingerprint[DB_FINGERPRINT_LEN],
 				    struct db_lync_cert *out);
 MUST_USE enum err db_lync_cert_revoke(struct db *db, int64_t account_id); /* all of one person */
+MUST_USE enum err db_lync_cert_revoke_one(struct db *db, int64_t account_id,
+					  const unsigned char fingerprint[DB_FINGERPRINT_LEN]); /* E_NOTFOUND */
 typedef void db_lync_cert_fn(const struct db_lync_cert *c, void *arg); /* borrowed */
 MUST_USE enum err db_lync_cert_each(struct db *db, int64_t account_id, db_lync_cert_fn *fn, void *arg);
 

@@ -217,6 +217,51 @@ static int user_disable(int argc, char **argv)
 	return set_enabled(argc, argv, false);
 }
 
+/* "user certificates NAME" lists what that person's clients sign in with, "user revoke NAME [ID]" ends it. */
+static int user_certificates(int argc, char **argv)
+{
+	static const struct cli_column columns[] = {
+		{ "ID", "id", 64, CLI_TEXT },
+		{ "MADE", "created_ms", 0, CLI_TIME },
+		{ "UNTIL", "not_after_ms", 0, CLI_TIME },
+		{ "DEVICE", "device", 40, CLI_TEXT },
+	};
+	const char *data = NULL;
+	bool json = false;
+	const struct cli_opt opts[] = {
+		{ "data", CLI_VALUE, .value = &data },
+		{ "json", CLI_FLAG, .flag = &json },
+	};
+	struct cli_args args;
+	char *path;
+	int status;
+
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || args.n != 1)
+		return CLI_USAGE;
+	path = ctl_path("/api/v1/users/", args.v[0], "/certificates");
+	status = cli_list(data, path, "certificates", json, columns, ARRAY_LEN(columns));
+	free(path);
+	return status;
+}
+
+static int user_revoke(int argc, char **argv)
+{
+	const char *data = NULL;
+	const struct cli_opt opts[] = { { "data", CLI_VALUE, .value = &data } };
+	struct cli_args args;
+	char *all, *path;
+	int status;
+
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || args.n < 1 || args.n > 2)
+		return CLI_USAGE;
+	all = ctl_path("/api/v1/users/", args.v[0], args.n == 2 ? "/certificates/" : "/certificates");
+	path = args.n == 2 ? ctl_path(all, args.v[1], "") : xstrdup(all);
+	status = cli_call(data, "DELETE", path, NULL, false, NULL);
+	free(path);
+	free(all);
+	return status;
+}
+
 /* "user access NAME", "user access NAME MEMBER LEVEL"; the level "default" takes a choice back. */
 static int user_access(int argc, char **argv)
 {
@@ -341,6 +386,8 @@ int cli_user(int argc, char **argv)
 		{ "list", "user list [--search TEXT] [--json] --data DIR", user_list },
 		{ "show", "user show NAME --data DIR", user_show },
 		{ "passwd", "user passwd NAME [--password-stdin] --data DIR", user_passwd },
+		{ "certificates", "user certificates NAME [--json] --data DIR", user_certificates },
+		{ "revoke", "user revoke NAME [ID] --data DIR", user_revoke },
 		{ "enable", "user enable NAME --data DIR", user_enable },
 		{ "disable", "user disable NAME --data DIR", user_disable },
 		{ "delete", "user delete NAME --data DIR", user_delete },

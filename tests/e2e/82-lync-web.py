@@ -158,6 +158,23 @@ def _():
     true("alice@example.test" in shown and "TLS Web Client Authentication" in shown, shown)
 
 
+@case("the administrator sees a person's certificates and revokes one, or all")
+def _():
+    for device in ("{one}", "{two}"):
+        equal(certificate(signed(ticket(), CSR).replace("{dev}", device)).status, 200)
+    have = s.cli_json("user", "certificates", "alice")
+    true({"{one}", "{two}"} <= {c["device"] for c in have} and all(len(c["id"]) == 64 for c in have), have)
+    s.cli("user", "revoke", "alice", have[0]["id"])
+    left = s.cli_json("user", "certificates", "alice")
+    equal([c["id"] for c in left], [c["id"] for c in have[1:]])
+    admin = s.web()
+    equal(admin.delete("/api/v1/users/alice/certificates/" + have[0]["id"]).status, 404)
+    equal(admin.delete("/api/v1/users/alice/certificates/nonsense").status, 404)
+    equal(admin.get("/api/v1/users/nobody/certificates").status, 404)
+    equal(admin.delete("/api/v1/users/alice/certificates").status, 204)
+    equal(admin.get("/api/v1/users/alice/certificates").json, {"certificates": [], "next": None})
+
+
 @case("no certificate: no ticket, another's proof, an altered time stamp, a broken request, a weak key")
 def _():
     t = ticket()

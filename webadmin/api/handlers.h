@@ -14,6 +14,8 @@ http_handler_fn api_users_post, api_user_patch, api_user_delete, api_user_passwo
 http_handler_fn api_users_import;
 /* access.c */
 http_handler_fn api_access_get, api_access_put, api_access_delete;
+/* client_certs.c */
+http_handler_fn api_client_certs_get, api_client_certs_delete, api_client_cert_delete;
 /* groups.c */
 http_handler_fn api_groups_get, api_groups_post, api_group_get, api_group_patch, api_group_delete;
 http_handler_fn api_group_member_put, api_group_member_delete;

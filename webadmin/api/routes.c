@@ -29,6 +29,10 @@ const struct http_route api_routes[] = {
 	{ "DELETE", "/api/v1/users/{name}", api_user_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
 	{ "POST", "/api/v1/users/{name}/password", api_user_password, HTTP_ADMIN, HTTP_BODY_SMALL },
 
+	{ "GET", "/api/v1/users/{name}/certificates", api_client_certs_get, HTTP_READ, 0 },
+	{ "DELETE", "/api/v1/users/{name}/certificates", api_client_certs_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/users/{name}/certificates/{id}", api_client_cert_delete, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
 	{ "GET", "/api/v1/users/{name}/access", api_access_get, HTTP_READ, 0 },
 	{ "PUT", "/api/v1/users/{name}/access/{member}", api_access_put, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },
