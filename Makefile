@@ -174,7 +174,8 @@ $(TOP)/tests/%: $(OBJ)/tests/%.o $(LIB)
 
 # Real clients' own libraries, driven by programs of ours; they link what the distribution has, dynamically.
 DRIVERS      := build/tests/clients/linphone-driver build/tests/clients/purple-driver
-DRIVER_CC     = $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(WARN) -Wno-deprecated-declarations
+# No -Werror: what warns depends on the version of the libraries.
+DRIVER_CC     = $(CC) -std=c11 -D_GNU_SOURCE -O1 -g $(filter-out -Werror,$(WARN)) -Wno-deprecated-declarations
 DRIVER_PKGS  := purple glib-2.0 libxml-2.0
 DRIVER_FLAGS  = $(subst -I,-isystem ,$(shell pkg-config --cflags $(DRIVER_PKGS)))
 build/tests/clients/linphone-driver: $(DRIVER_SRC) $(LINPHONE_DRIVER_SRC) $(wildcard tests/clients/drivers/*.h)

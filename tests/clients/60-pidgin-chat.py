@@ -53,6 +53,7 @@ with Bench(["alice", "bob", "lena", "bart"]) as bench:
 
     with bench.check("to somebody offline: the sender is told, the text waits and comes"):
         bob.command("logout")
+        alice.wait_log("\nBYE sip:alice@")  # the session has ended, so a new one is tried
         mark = alice.mark()
         alice.message(bob.address, "for later, one")
         alice.message(bob.address, "for later, two")
