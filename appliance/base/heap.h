@@ -19,8 +19,13 @@ struct timer {
 	void *arg;
 };
 
+struct heap_slot {
+	int64_t at_ms; /* never later than the timer's own: one put off moves when its slot is due */
+	struct timer *timer;
+};
+
 struct heap {
-	struct timer **v; /* owned */
+	struct heap_slot *v; /* owned */
 	size_t len, cap;
 };
 
@@ -28,12 +33,12 @@ void heap_init(struct heap *h);
 void heap_fini(struct heap *h);
 void timer_init(struct timer *t, timer_fn *fn, void *arg);
 void timer_start(struct heap *h, struct timer *t, int64_t at_ms); /* moves a running one */
-void timer_stop(struct heap *h, struct timer *t);                 /* stopped is fine */
+void timer_stop(struct heap *h, struct timer *t);		  /* stopped is fine */
 static inline bool timer_is_running(const struct timer *t)
 {
 	return t->pos != 0;
 }
-/* When the next timer is due, or INT64_MAX. */
+/* When to look again: no later than the next timer is due; INT64_MAX: none runs. */
 int64_t heap_next_ms(const struct heap *h);
 /* Runs at most max due timers (each stopped before its call); returns how many ran. */
 size_t heap_run(struct heap *h, int64_t now_ms, size_t max);

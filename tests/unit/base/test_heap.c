@@ -71,7 +71,7 @@ static void operations_follow_a_model(void **state)
 		}
 		assert_int_equal(timer_is_running(&timers[i]), due[i] != 0);
 		if (step % 50 == 0)
-			assert_true(heap_next_ms(&h) == model_next());
+			assert_true(heap_next_ms(&h) <= model_next());
 	}
 	assert_true(ran > 100);
 	now_ms += 2000;
