@@ -263,6 +263,22 @@ def _():
     true(re.search(r"clock is off by seconds=(71|72)\d\d", s.log()), "the log says so")
 
 
+@case("NTLM off by the administrator: not offered, not taken; who is signed in stays; on again")
+def _():
+    stays = signed_in("carol")
+    equal(s.web().patch("/api/v1/settings", {"ntlm": False}).status, 200)
+    try:
+        a = peer("alice").connect()
+        first = a._send_register(a._register_data(None))
+        equal([v.split(" ")[0] for v in first.all("WWW-Authenticate")], ["TLS-DSK"])
+        again = a._send_register(a._register_data(None, 'NTLM qop="auth", realm="x", targetname="localhost", gssapi-data="", version=4'))
+        equal((again.code, [v.split(" ")[0] for v in again.all("WWW-Authenticate")]), (401, ["TLS-DSK"]))
+        equal(stays.refresh().code, 200)
+    finally:
+        equal(s.web().patch("/api/v1/settings", {"ntlm": True}).status, 200)
+    signed_in("alice")
+
+
 @case("standards clients on the same port are not offered NTLM")
 def _():
     b = s.peer("bob").connect()
