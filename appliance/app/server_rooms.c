@@ -125,6 +125,7 @@ void server_rooms_apply_settings(struct server *s, const struct api_settings *se
 {
 #ifndef PORCHLIGHT_NO_LYNC
 	lync_set_ntlm(s->rooms->lync, set->ntlm);
+	lync_set_web_ntlm(s->rooms->lync, set->ntlm_web);
 #else
 	(void)s;
 	(void)set;

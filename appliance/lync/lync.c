@@ -141,6 +141,11 @@ void lync_set_ntlm(struct lync *l, bool on)
 	l->is_ntlm_off = !on;
 }
 
+void lync_set_web_ntlm(struct lync *l, bool on)
+{
+	l->is_web_ntlm_off = !on;
+}
+
 void lync_stats_get(const struct lync *l, struct lync_stats *out)
 {
 	*out = l->stats;

@@ -55,6 +55,8 @@ struct http_app lync_discover(struct lync *l);
 
 /* Off: NTLM is not offered on SIP any more.  On is the default. */
 void lync_set_ntlm(struct lync *l, bool on);
+/* Off: web tickets are given for a password alone, not by NTLM.  On is the default. */
+void lync_set_web_ntlm(struct lync *l, bool on);
 
 struct lync_stats {
 	uint64_t challenges, wrong_credentials, throttled, spoofed, bad_signatures, replays; /* ever */

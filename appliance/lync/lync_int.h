@@ -32,7 +32,8 @@ struct lync {
 	struct web_auth *web_auth;
 	struct im *im;     /* im.h */
 	struct conf *conf; /* conf.h */
-	bool is_ntlm_off;
+	bool is_ntlm_off;     /* on SIP */
+	bool is_web_ntlm_off; /* where web tickets are given */
 	struct map subs;    /* struct lync_sub, by id */
 	struct map watches; /* struct lync_watch, by number */
 	struct map users;   /* struct lync_user, by account */

@@ -69,12 +69,60 @@ static struct open_challenge *find(struct web_auth *a, uint64_t conn)
 
 static void offer_all(struct lync *l, struct buf *out)
 {
-	buf_addz(out, "Negotiate\nNTLM\n");
+	if (!l->is_web_ntlm_off)
+		buf_addz(out, "Negotiate\nNTLM\n");
 	buf_addf(out, "Basic realm=\"%.*s\"\n", STR_ARG(sip_stack_domain(l->cfg.stack)));
 }
 
+static void add_der(struct buf *b, unsigned char tag, struct str content)
+{
+	buf_addc(b, (char)tag);
+	if (content.len > 255) {
+		buf_addc(b, (char)0x82);
+		buf_addc(b, (char)(content.len >> 8));
+	} else if (content.len > 127) {
+		buf_addc(b, (char)0x81);
+	}
+	buf_addc(b, (char)content.len);
+	buf_add(b, content);
+}
+
+/* NegTokenResp (RFC 4178 4.2.2): accept-incomplete, the mechanism NTLMSSP, its token. */
+static void add_wrapped(struct buf *out, struct str token)
+{
+	static const char head[] = "\xa0\x03\x0a\x01\x01"
+				   "\xa1\x0c\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";
+	struct buf octets, body, sequence;
+
+	buf_init(&octets, NTLM_TOKEN_MAX);
+	buf_init(&body, NTLM_TOKEN_MAX);
+	buf_init(&sequence, NTLM_TOKEN_MAX);
+	add_der(&octets, 0x04, token);
+	buf_add(&body, str_n(head, sizeof(head) - 1));
+	add_der(&body, 0xa2, buf_str(&octets));
+	add_der(&sequence, 0x30, buf_str(&body));
+	add_der(out, 0xa1, buf_str(&sequence));
+	buf_fini(&octets);
+	buf_fini(&body);
+	buf_fini(&sequence);
+}
+
+/* In the shape the client asked in: its own token bare, or wrapped in SPNEGO. */
+static void add_challenge(struct str scheme, struct str token, bool is_wrapped, struct buf *out)
+{
+	struct buf wrapped;
+
+	buf_init(&wrapped, NTLM_TOKEN_MAX);
+	if (is_wrapped)
+		add_wrapped(&wrapped, token);
+	buf_addf(out, "%.*s ", STR_ARG(scheme));
+	base64_encode(out, is_wrapped ? buf_str(&wrapped) : token);
+	buf_addc(out, '\n');
+	buf_fini(&wrapped);
+}
+
 static void start(struct lync *l, const struct web_credentials *c, struct str scheme, struct str negotiate,
-		  struct buf *challenges)
+		  bool is_wrapped, struct buf *challenges)
 {
 	struct str domain = sip_stack_domain(l->cfg.stack), host = sip_stack_host(l->cfg.stack);
 	struct str label = domain, machine = host;
@@ -98,9 +146,7 @@ static void start(struct lync *l, const struct web_credentials *c, struct str sc
 	ntlm_challenge(&o->challenge, NTLM_FOR_HTTP, &names, o->nonce);
 	list_push_back(&a->open, &o->node);
 	a->count++;
-	buf_addf(challenges, "%.*s ", STR_ARG(scheme));
-	base64_encode(challenges, buf_str(&o->challenge));
-	buf_addc(challenges, '\n');
+	add_challenge(scheme, buf_str(&o->challenge), is_wrapped, challenges);
 }
 
 /* "CONTOSO\alice" or "alice@contoso.example" */
@@ -139,21 +185,31 @@ static const struct account *finish_ntlm(struct lync *l, struct open_challenge *
 	return a;
 }
 
+/* Negotiate carries NTLM bare (pidgin-sipe) or in SPNEGO (Windows, RFC 4559): from its signature on it is the
+ * same token. */
 static const struct account *check_ntlm(struct lync *l, const struct web_credentials *c, struct str scheme,
 					struct str base64, struct buf *name, struct buf *challenges)
 {
 	const struct account *a = NULL;
 	struct open_challenge *o;
-	struct buf token;
+	struct str token;
+	struct buf bytes;
+	size_t at;
 
-	buf_init(&token, NTLM_TOKEN_MAX);
-	if (base64_decode(base64, &token) == E_OK && ntlm_token_type(buf_str(&token)) == 1) {
-		start(l, c, scheme, buf_str(&token), challenges);
+	if (l->is_web_ntlm_off)
+		return NULL;
+	buf_init(&bytes, NTLM_TOKEN_MAX);
+	if (base64_decode(base64, &bytes) != E_OK)
+		buf_reset(&bytes);
+	at = str_search(buf_str(&bytes), STR("NTLMSSP\0"));
+	token = str_sub(buf_str(&bytes), at, bytes.len);
+	if (ntlm_token_type(token) == 1) {
+		start(l, c, scheme, token, at > 0, challenges);
 	} else if ((o = find(l->web_auth, c->conn)) != NULL) {
-		a = finish_ntlm(l, o, buf_str(&token), name);
+		a = finish_ntlm(l, o, token, name);
 		open_free(l->web_auth, o);
 	}
-	buf_fini(&token);
+	buf_fini(&bytes);
 	return a;
 }
 

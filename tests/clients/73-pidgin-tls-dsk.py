@@ -30,6 +30,18 @@ with Bench(["alice", "bob"]) as bench:
         client.wait("connection-error", since=mark, fatal=True)
         assert not client.all("signed-on", since=mark)
 
+    with bench.check("with NTLM off on SIP it is not offered there, and certificates go on"):
+        assert server.web().request("PATCH", "/api/v1/settings", {"ntlm": False}).status == 200
+        bench.pidgin("certified").sign_in(server, "bob", authentication="tls-dsk")
+        refused = bench.pidgin("refused")
+        mark = refused.begin_sign_in(server, "bob")
+        refused.wait("connection-error", since=mark)
+
+    with bench.check("with NTLM off for web tickets too, they are given for a password"):
+        assert server.web().request("PATCH", "/api/v1/settings", {"ntlm_web": False}).status == 200
+        bench.pidgin("by password").sign_in(server, "bob", authentication="tls-dsk")
+        assert server.web().request("PATCH", "/api/v1/settings", {"ntlm": True, "ntlm_web": True}).status == 200
+
     with bench.check("after a restart of the server, with the same keys"):
         mark = alice.mark()
         server.restart()

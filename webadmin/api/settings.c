@@ -28,13 +28,16 @@ static const struct number_setting {
 	{ "audit_days", "audit.keep_days", 30, 3650, AUDIT_KEEP_DAYS,
 	  offsetof(struct api_settings, audit_days) },
 };
-static const struct number_setting ntlm = { "ntlm", "sip.ntlm", 0, 1, 1, 0 };
+static const struct number_setting flags[] = {
+	{ "ntlm", "sip.ntlm", 0, 1, 1, offsetof(struct api_settings, ntlm) },
+	{ "ntlm_web", "web.ntlm", 0, 1, 1, offsetof(struct api_settings, ntlm_web) },
+};
 
 struct settings_call {
 	struct api_call call;
 	int64_t number[ARRAY_LEN(numbers)];
 	bool has_number[ARRAY_LEN(numbers)];
-	bool ntlm, has_ntlm;
+	bool flag[ARRAY_LEN(flags)], has_flag[ARRAY_LEN(flags)];
 	struct str time_zone;
 	bool has_time_zone;
 	struct api_settings now;
@@ -63,9 +66,10 @@ enum err api_settings_read(struct db *db, struct api_settings *out)
 
 	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++)
 		e = read_number(db, &numbers[i], (int64_t *)(void *)((char *)out + numbers[i].at));
-	if (e == E_OK)
-		e = read_number(db, &ntlm, &flag);
-	out->ntlm = flag != 0;
+	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(flags); i++) {
+		e = read_number(db, &flags[i], &flag);
+		*(bool *)(void *)((char *)out + flags[i].at) = flag != 0;
+	}
 	return e;
 }
 
@@ -97,6 +101,7 @@ static void reply(struct api_call *c)
 	api_set_int(j, "record_days", s->now.record_days);
 	api_set_int(j, "audit_days", s->now.audit_days);
 	json_object_set_new(j, "ntlm", json_boolean(s->now.ntlm));
+	json_object_set_new(j, "ntlm_web", json_boolean(s->now.ntlm_web));
 	api_set_str(j, "time_zone", s->zone.len > 0 ? buf_str(&s->zone) : STR(TIME_ZONE_DEFAULT));
 	api_reply(c->rq, 200, j);
 }
@@ -156,8 +161,9 @@ static enum err set(struct store_op *op, struct db *db)
 	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++)
 		if (s->has_number[i])
 			e = set_number(c, db, numbers[i].key, s->number[i]);
-	if (e == E_OK && s->has_ntlm)
-		e = set_number(c, db, ntlm.key, s->ntlm);
+	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(flags); i++)
+		if (s->has_flag[i])
+			e = set_number(c, db, flags[i].key, s->flag[i]);
 	if (e == E_OK && s->has_time_zone)
 		e = set_one(c, db, "time_zone", s->time_zone);
 	return e != E_OK ? e : read_all(s, db);
@@ -183,7 +189,7 @@ static void on_set(struct api_call *c)
 void api_settings_patch(struct http_req *rq, void *arg)
 {
 	struct settings_call *s = start(rq, arg);
-	struct api_field fields[ARRAY_LEN(numbers) + 2];
+	struct api_field fields[ARRAY_LEN(numbers) + ARRAY_LEN(flags) + 1];
 
 	if (s == NULL)
 		return;
@@ -194,15 +200,16 @@ void api_settings_patch(struct http_req *rq, void *arg)
 						.max = numbers[i].max,
 						.number = &s->number[i],
 						.given = &s->has_number[i] };
-	fields[ARRAY_LEN(numbers)] = (struct api_field){
-		.name = ntlm.name, .kind = API_FLAG, .flag = &s->ntlm, .given = &s->has_ntlm
-	};
-	fields[ARRAY_LEN(numbers) + 1] = (struct api_field){ .name = "time_zone",
-							     .kind = API_TEXT,
-							     .min = 1,
-							     .max = 128,
-							     .text = &s->time_zone,
-							     .given = &s->has_time_zone };
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		fields[ARRAY_LEN(numbers) + i] = (struct api_field){
+			.name = flags[i].name, .kind = API_FLAG, .flag = &s->flag[i], .given = &s->has_flag[i]
+		};
+	fields[ARRAY_LEN(fields) - 1] = (struct api_field){ .name = "time_zone",
+							    .kind = API_TEXT,
+							    .min = 1,
+							    .max = 128,
+							    .text = &s->time_zone,
+							    .given = &s->has_time_zone };
 	if (api_read(rq, fields, ARRAY_LEN(fields)))
 		api_store(&s->call, STORE_DURABLE, set, on_set);
 }

@@ -11,7 +11,8 @@ struct db;
 
 struct api_settings {
 	int64_t offline_days, record_days, audit_days;
-	bool ntlm; /* offered to Lync-class clients on SIP */
+	bool ntlm;     /* offered to Lync-class clients on SIP */
+	bool ntlm_web; /* and where they fetch the ticket for their certificate */
 };
 
 /* Store thread.  A value that is no longer in its range counts as its default. */
