@@ -116,7 +116,9 @@ def _():
 
 @case("a ticket by NTLM, inside NTLM and Negotiate, on one connection")
 def _():
-    for scheme in ("NTLM", "Negotiate"):
+    bare = b"NTLMSSP\0\1\0\0\0" + b"\0" * 24
+    spnego = b"\x60\x2e\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x24" + bare
+    for scheme, first in (("NTLM", bare), ("Negotiate", bare), ("Negotiate", spnego)):
         c = web.connect()
 
         def post(value):
@@ -125,13 +127,28 @@ def _():
             r = c.getresponse()
             return r.status, r.headers.get_all("WWW-Authenticate") or [], r.read()
 
-        status, offers, _ = post(b"NTLMSSP\0\1\0\0\0" + b"\0" * 24)
+        status, offers, _ = post(first)
         equal((status, len(offers), offers[0].split(" ")[0]), (401, 1, scheme))
-        token, _ = authenticate(base64.b64decode(offers[0].split(" ")[1]), "alice", s.passwords["alice"], flags=0x62888205)
+        challenge = base64.b64decode(offers[0].split(" ")[1])
+        equal(challenge.startswith(b"NTLMSSP"), first is bare, "wrapped as the client wraps")
+        challenge = challenge[challenge.index(b"NTLMSSP"):]
+        token, _ = authenticate(challenge, "alice", s.passwords["alice"], flags=0x62888205)
         status, _, body = post(token)
         equal(status, 200, body)
         equal(post(token)[0], 401, "once")
         c.close()
+
+
+@case("the administrator takes NTLM away here: a password is left")
+def _():
+    def choose(on):
+        equal(s.web().request("PATCH", "/api/v1/settings", {"ntlm_web": on}).status, 200)
+
+    choose(False)
+    answer = web.post(TICKET + "/Auth", ask_ticket(), content_type="text/xml")
+    equal(answer.headers.get_all("WWW-Authenticate"), ['Basic realm="example.test"'])
+    equal(ticket().status, 200)
+    choose(True)
 
 
 @case("no ticket: wrong password, nobody, another's name, no credentials, nonsense")
