@@ -213,6 +213,7 @@
 
 /* --- call --- */
 #define CALL_BODY_MAX (64 * 1024)      /* SDP with many candidates is under 8 KiB; REFER and INFO bodies are smaller */
+#define CALLS_PER_ACCOUNT_MAX 32       /* begun by one person and not over; a busy switchboard holds a dozen */
 #define CALL_LOST_MS 30000             /* a client that changes its network is back in seconds; media may have gone on */
 
 /* --- db --- */

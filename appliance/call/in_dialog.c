@@ -55,6 +55,27 @@ static void forward_ack(struct calls *c, struct sip_txn *t, conn_id to, size_t p
 	buf_fini(&scratch);
 }
 
+/* Before the answer a dialog is known by its Call-ID, and only its caller and the called person's clients are in it: a
+ * flow token alone, which others may have seen, opens no way into a call. */
+static bool is_early_dialog(const struct calls *c, struct sip_txn *t, conn_id to)
+{
+	const struct sip_msg *m = sip_txn_msg(t);
+	conn_id from = sip_txn_conn_id(t);
+	struct map_iter it;
+
+	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL; n = map_next(&c->by_id, &it)) {
+		const struct call *k = CONTAINER_OF(n, struct call, by_id);
+
+		if (k->state != CALL_RINGING || !str_eq(k->invite->call_id, m->call_id))
+			continue;
+		if (k->from == from && registrar_find_conn(c->cfg.registrar, k->callee.account, to) != NULL)
+			return true;
+		if (k->from == to && k->callee.account == (account_id)sip_txn_account(t))
+			return true;
+	}
+	return false;
+}
+
 /* The connection to the other side: by the call, else (early dialogs) by the flow token; 0: none. */
 static conn_id find_flow(struct calls *c, struct sip_txn *t, struct call **call_out, size_t *popped_out)
 {
@@ -65,7 +86,7 @@ static conn_id find_flow(struct calls *c, struct sip_txn *t, struct call **call_
 	*popped_out = next.popped;
 	*call_out = call_of(c, m, sip_txn_conn_id(t), &from);
 	if (*call_out == NULL)
-		return next.kind == SIP_NEXT_FLOW && next.conn != sip_txn_conn_id(t) ? next.conn : 0;
+		return next.kind == SIP_NEXT_FLOW && is_early_dialog(c, t, next.conn) ? next.conn : 0;
 	to = call_other(*call_out, from);
 	if (sip_dialog_on_request(&from->dialog, m) != E_OK)
 		log_debug("call", "call=%llu an old CSeq, the far end will say so", (unsigned long long)(*call_out)->id);

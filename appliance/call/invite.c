@@ -92,6 +92,16 @@ static void refuse_dialect(struct invite *v)
 		  STR_NULL, STR_NULL);
 }
 
+static bool has_room(const struct calls *c, account_id caller)
+{
+	struct map_iter it;
+	size_t begun = 0;
+
+	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL; n = map_next(&c->by_id, &it))
+		begun += CONTAINER_OF(n, struct call, by_id)->caller.account == caller;
+	return begun < CALLS_PER_ACCOUNT_MAX;
+}
+
 void call_on_invite(struct calls *c, struct sip_txn *t)
 {
 	struct invite v = { .calls = c, .txn = t, .m = sip_txn_msg(t) };
@@ -99,6 +109,14 @@ void call_on_invite(struct calls *c, struct sip_txn *t)
 	struct call *k;
 	struct sip_fork f;
 
+	if (sip_forward_next(t).kind == SIP_NEXT_FORGED) {
+		sip_reply_code(c->cfg.stack, sip_txn_id(t), 403); /* a Route with a token that we never gave */
+		return;
+	}
+	if (!has_room(c, caller)) {
+		sip_reply(c->cfg.stack, sip_txn_id(t), 503, "Too Many Calls At Once", STR("Retry-After: 60\r\n"), STR_NULL, STR_NULL);
+		return;
+	}
 	v.from = registrar_find_conn(c->cfg.registrar, caller, sip_txn_conn_id(t));
 	callee = find_callee(&v);
 	if (callee == 0) {

@@ -5,83 +5,17 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from check import case, equal, main, true, until  # noqa: E402
+from calls import SDP, Call, accept, last_record, phone  # noqa: E402
+from check import case, equal, main, true  # noqa: E402
 from server import Server  # noqa: E402
-from sip import token  # noqa: E402
 
 s = Server()
 s.user_add("alice", "bob", "carol")
 s.start()
 
-SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
-
-
-def phone(name, **options):
-    p = s.peer(name, answer=None, **options)
-    p.register()
-    return p
-
-
-class Call:
-    """The caller's side of one call."""
-
-    def __init__(self, a, to, headers=()):
-        self.a, self.call_id, self.tag = a, token(), token()
-        self.uri = to if to.startswith("sip:") else "sip:%s@%s" % (to, s.domain)
-        self.invite = a.format("INVITE", self.uri, [("Contact", a.contact), ("Content-Type", "application/sdp")] + list(headers),
-                               SDP, call_id=self.call_id, from_tag=self.tag)
-        a.conn.send(self.invite)
-        self.key = (self.call_id, re.search(rb"CSeq: (.*)\r", self.invite)[1].decode())
-
-    def provisional(self, code):
-        return until(lambda: [m for m in self.a.answers.get(self.key, []) if m.code == code], "a %d" % code)[0]
-
-    def answered(self, code=200):
-        m = self.a.final(self.key)
-        equal(m.code, code, "the final answer")
-        self.to, self.routes = m.get("To"), list(reversed(m.all("Record-Route")))
-        self.target = re.search("<(.*)>", m.get("Contact") or "<->")[1]
-        return m
-
-    def say(self, method, wait=True, body="", cseq=None):
-        h = [("Route", r) for r in self.routes] + [("Contact", self.a.contact)]
-        h += [("Content-Type", "application/sdp")] if body else []
-        data = self.a.format(method, self.target, h, body, to=self.to, call_id=self.call_id, from_tag=self.tag,
-                             cseq=cseq or int(self.key[1].split()[0]))
-        if not wait:
-            self.a.conn.send(data)
-            return None
-        return self.a.request(method, self.target, h, body, to=self.to, call_id=self.call_id, from_tag=self.tag)
-
-    def ack(self):
-        self.say("ACK", wait=False)
-
-    def cancel(self):
-        branch = re.search(rb"Via: (.*)\r", self.invite)[1].decode()
-        head = self.invite.split(b"\r\n\r\n")[0].decode()
-        keep = [l for l in head.split("\r\n")[1:] if l.split(":")[0] in ("Max-Forwards", "From", "To", "Call-ID")]
-        data = "\r\n".join(["CANCEL %s SIP/2.0" % self.uri, "Via: " + branch] + keep
-                           + ["CSeq: %s CANCEL" % self.key[1].split()[0], "Content-Length: 0", "", ""])
-        self.a.conn.send(data)
-
-
-def accept(p, invite, code=200):
-    p.reply(invite, code, headers=[("Contact", p.contact)] + [("Record-Route", r) for r in invite.all("Record-Route")]
-            + [("Content-Type", "application/sdp")], body=SDP.encode())
-
-
-def records():
-    got = s.cli_json("record", "list")
-    return got["records"] if isinstance(got, dict) else got
-
-
-def last_record(test):
-    return until(lambda: [r for r in records() if test(r)], "a record", timeout=10)[0]
-
-
 @case("INVITE, 180, 200, ACK, re-INVITE, INFO, BYE; shown as on the phone; recorded")
 def _():
-    a, b, c = phone("alice"), phone("bob"), s.peer("carol")
+    a, b, c = phone(s, "alice"), phone(s, "bob"), s.peer("carol")
     c.register()
     equal(c.request("SUBSCRIBE", b.aor, [("Contact", c.contact), ("Event", "presence"), ("Expires", "600")]).code, 200)
     c.expect("NOTIFY")
@@ -117,7 +51,7 @@ def _():
     a.reply(a.expect("BYE"), 200)
     equal(b.final(key).code, 200)
     true("<rpid:on-the-phone/>" not in c.expect("NOTIFY").text, "free again")
-    r = last_record(lambda r: r["kind"] == "call")
+    r = last_record(s, lambda r: r["kind"] == "call")
     equal(r["result"], 200)
     equal(sorted(p["uri"] for p in r["participants"]), ["sip:alice@example.test", "sip:bob@example.test"])
     for p in (a, b, c):
@@ -126,7 +60,7 @@ def _():
 
 @case("every endpoint rings, one answers, the others are cancelled")
 def _():
-    a, desk, mobile = phone("alice"), phone("bob"), phone("bob")
+    a, desk, mobile = phone(s, "alice"), phone(s, "bob"), phone(s, "bob")
     k = Call(a, "bob")
     at_desk, at_mobile = desk.expect("INVITE"), mobile.expect("INVITE")
     desk.reply(at_desk, 180)
@@ -138,7 +72,7 @@ def _():
     desk.expect("CANCEL")
     desk.reply(at_desk, 487)
     desk.expect("ACK")
-    equal(k.say("BYE", wait=False, cseq=50), None)
+    k.bye()
     mobile.reply(mobile.expect("BYE"), 200)
     for p in (a, desk, mobile):
         p.close()
@@ -146,7 +80,7 @@ def _():
 
 @case("both answer: the second is hung up")
 def _():
-    a, desk, mobile = phone("alice"), phone("bob"), phone("bob")
+    a, desk, mobile = phone(s, "alice"), phone(s, "bob"), phone(s, "bob")
     k = Call(a, "bob")
     at_desk, at_mobile = desk.expect("INVITE"), mobile.expect("INVITE")
     accept(mobile, at_mobile)
@@ -160,7 +94,7 @@ def _():
 
 @case("busy, declined, cancelled, nobody there, unknown, blocked")
 def _():
-    a, b = phone("alice"), phone("bob")
+    a, b = phone(s, "alice"), phone(s, "bob")
     for code in (486, 603):
         k = Call(a, "bob")
         b.reply(b.expect("INVITE"), code)
@@ -177,7 +111,7 @@ def _():
     Call(a, "carol").answered(480)
     Call(a, "nobody").answered(404)
     Call(a, "sip:bob@elsewhere.test").answered(404)
-    r = last_record(lambda r: r["kind"] == "call" and r["result"] == 480)
+    r = last_record(s, lambda r: r["kind"] == "call" and r["result"] == 480)
     equal(r["failures"], 1)
     for p in (a, b):
         p.close()
@@ -185,7 +119,7 @@ def _():
 
 @case("a dialog that is not ours, and a call that is not yours")
 def _():
-    a, b, c = phone("alice"), phone("bob"), phone("carol")
+    a, b, c = phone(s, "alice"), phone(s, "bob"), phone(s, "carol")
     k = Call(a, "bob")
     i = b.expect("INVITE")
     accept(b, i)
@@ -205,7 +139,7 @@ def _():
 
 @case("the callee's connection dies: BYE to the caller, the record is closed")
 def _():
-    a, b = phone("alice"), phone("bob")
+    a, b = phone(s, "alice"), phone(s, "bob")
     k = Call(a, "bob")
     i = b.expect("INVITE")
     accept(b, i)
@@ -216,14 +150,14 @@ def _():
     bye = a.expect("BYE", timeout=60)
     true("cause=408" in bye.get("Reason"), bye.get("Reason"))
     a.reply(bye, 200)
-    r = last_record(lambda r: r["kind"] == "call" and r["result"] == 408)
+    r = last_record(s, lambda r: r["kind"] == "call" and r["result"] == 408)
     true(r["ended_ms"] > 0, "closed")
     a.close()
 
 
 @case("the callee comes back on a new connection: the call goes on")
 def _():
-    a, b = phone("alice"), phone("bob")
+    a, b = phone(s, "alice"), phone(s, "bob")
     k = Call(a, "bob")
     i = b.expect("INVITE")
     accept(b, i)
