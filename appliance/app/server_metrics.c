@@ -10,6 +10,7 @@
 
 #include "app/metrics.h"
 #include "app/server_int.h"
+#include "app/server_rooms.h"
 
 enum { LABEL_CAP = 64 };
 
@@ -291,6 +292,7 @@ void server_metrics_write(struct server *s, struct buf *out)
 	write_sip(s, out);
 	write_domain(s, out);
 	write_groups(s, out);
+	server_rooms_metrics(s, out);
 	write_throttle(s, out);
 	write_store(s, out);
 	write_web(s, out);

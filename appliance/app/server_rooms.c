@@ -9,6 +9,7 @@
 #include "simple/simple.h"
 #endif
 
+#include "app/metrics.h"
 #include "app/server_int.h"
 #include "app/server_rooms.h"
 
@@ -129,6 +130,60 @@ void server_rooms_apply_settings(struct server *s, const struct api_settings *se
 #else
 	(void)s;
 	(void)set;
+#endif
+}
+
+static void write_calls(const struct server *s, struct buf *b)
+{
+	struct calls_stats st;
+
+	calls_stats_get(s->rooms->calls, &st);
+	metrics_family(b, "porchlight_calls", "gauge", "Calls now.");
+	metrics_labelled(b, "porchlight_calls", "state=\"ringing\"", st.ringing);
+	metrics_labelled(b, "porchlight_calls", "state=\"up\"", st.up);
+	metrics_counter(b, "porchlight_calls_tried_total", "Calls begun.", st.tried);
+	metrics_counter(b, "porchlight_calls_answered_total", "Calls answered.", st.answered);
+	metrics_counter(b, "porchlight_calls_failed_total", "Calls that nobody took.", st.failed);
+	metrics_counter(b, "porchlight_calls_lost_total", "Calls ended because a side never came back.", st.lost);
+}
+
+#ifndef PORCHLIGHT_NO_SIMPLE
+static void write_simple(const struct server *s, struct buf *b)
+{
+	struct simple_stats st;
+
+	simple_stats_get(s->rooms->simple, &st);
+	metrics_counter(b, "porchlight_simple_challenges_total", "Digest challenges.", st.challenges);
+	metrics_counter(b, "porchlight_simple_stale_total", "Credentials with a nonce that was old or used.", st.stale);
+	metrics_counter(b, "porchlight_simple_spoofed_total", "Requests in the name of somebody else.", st.spoofed);
+}
+#endif
+
+#ifndef PORCHLIGHT_NO_LYNC
+static void write_lync(const struct server *s, struct buf *b)
+{
+	struct lync_stats st;
+
+	lync_stats_get(s->rooms->lync, &st);
+	metrics_counter(b, "porchlight_lync_challenges_total", "NTLM and TLS-DSK challenges.", st.challenges);
+	metrics_counter(b, "porchlight_lync_spoofed_total", "Requests in the name of somebody else.", st.spoofed);
+	metrics_counter(b, "porchlight_lync_bad_signatures_total", "Messages whose signature was wrong.", st.bad_signatures);
+	metrics_counter(b, "porchlight_lync_replays_total", "Messages whose number was used before.", st.replays);
+	metrics_counter(b, "porchlight_lync_signed_total", "Messages signed.", st.signed_out);
+	metrics_gauge(b, "porchlight_lync_subscriptions", "Subscriptions of Lync-class clients now.", (double)st.subscriptions);
+}
+#endif
+
+void server_rooms_metrics(const struct server *s, struct buf *b)
+{
+	if (s->rooms == NULL || s->rooms->calls == NULL)
+		return;
+	write_calls(s, b);
+#ifndef PORCHLIGHT_NO_SIMPLE
+	write_simple(s, b);
+#endif
+#ifndef PORCHLIGHT_NO_LYNC
+	write_lync(s, b);
 #endif
 }
 

@@ -9,6 +9,7 @@
 #include "net/conn_id.h"
 
 struct api_settings;
+struct buf;
 struct server;
 struct server_sip_rooms;
 
@@ -19,6 +20,7 @@ struct http_app;
 size_t server_rooms_web(struct server *s, struct http_app *out, size_t max);
 void server_rooms_conn_closed(struct server *s, conn_id conn);
 void server_rooms_apply_settings(struct server *s, const struct api_settings *set);
+void server_rooms_metrics(const struct server *s, struct buf *b);
 void server_rooms_close(struct server *s); /* while the stack lives: nothing more is sent */
 void server_rooms_free(struct server *s);
 

@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from calls import SDP, Call, accept, last_record, phone  # noqa: E402
-from check import case, equal, main, true  # noqa: E402
+from check import case, equal, main, true, until  # noqa: E402
 from server import Server  # noqa: E402
 
 s = Server()
@@ -170,6 +170,27 @@ def _():
     key = a.request("BYE", k.target, [("Route", r) for r in k.routes], "", to=k.to, call_id=k.call_id, from_tag=k.tag, wait=False)
     b.reply(b.expect("BYE"), 200)
     equal(a.final(key).code, 200)
+    for p in (a, b):
+        p.close()
+
+
+@case("/metrics counts them")
+def _():
+    a, b = phone(s, "alice"), phone(s, "bob")
+    before = s.metrics()
+    k = Call(a, "bob")
+    i = b.expect("INVITE")
+    equal(s.metrics()['porchlight_calls{state="ringing"}'], 1)
+    accept(b, i)
+    k.answered()
+    k.ack()
+    m = s.metrics()
+    equal((m['porchlight_calls{state="ringing"}'], m['porchlight_calls{state="up"}']), (0, 1))
+    k.bye()
+    b.reply(b.expect("BYE"), 200)
+    until(lambda: s.metrics()['porchlight_calls{state="up"}'] == 0, "over")
+    equal(s.metrics()["porchlight_calls_answered_total"] - before["porchlight_calls_answered_total"], 1)
+    true(before["porchlight_calls_lost_total"] >= 1 and before["porchlight_calls_failed_total"] >= 1, "the ends of earlier calls")
     for p in (a, b):
         p.close()
 
