@@ -1,13 +1,14 @@
 #include "lync/render.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "codec/xml.h"
 
 #include "lync/state_xml.h"
 
-/* A rendering is a row of pieces, each a category: a byte that says which, its elements, END.  Neither byte
- * can be in XML. */
-enum { PIECE_BASE = 0x40, PIECE_END = 0x01 };
+/* A rendering is a row of pieces, each a kind of category: a byte that says which, a hash in hexadecimal, the
+ * elements, END.  END cannot be in XML. */
+enum { PIECE_BASE = 0x40, PIECE_END = 0x01, PIECE_HASH = 8, PIECE_HEAD = 1 + PIECE_HASH };
 
 static const struct {
 	const char *name;
@@ -227,8 +228,9 @@ static void add_piece(const struct rendering *r, unsigned bit)
 	buf_init(&b, PRESENCE_RENDERING_MAX);
 	xmlw_init(&w, &b);
 	write_piece(r, bit, &w);
-	if (buf_err(&b) == E_OK && b.len + 2 <= PRESENCE_RENDERING_MAX - r->out->len) {
-		buf_addc(r->out, (char)(PIECE_BASE + bit));
+	if (buf_err(&b) == E_OK && b.len + PIECE_HEAD + 1 <= PRESENCE_RENDERING_MAX - r->out->len) {
+		/* Never 0, which stands for nothing sent. */
+		buf_addf(r->out, "%c%08x", (char)(PIECE_BASE + bit), (unsigned)(str_hash(1, buf_str(&b)) | 1));
 		buf_add(r->out, buf_str(&b));
 		buf_addc(r->out, PIECE_END);
 	} else {
@@ -257,16 +259,43 @@ void lync_render(void *arg, const struct presence_view *v, struct buf *out)
 		add_piece(&r, bit);
 }
 
-void lync_render_document(struct str rendering, unsigned wanted, struct str uri, struct buf *out)
+static size_t index_of(unsigned bit)
 {
-	buf_addz(out, "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"");
-	xmlw_escape(out, uri);
-	buf_addz(out, "\">");
+	size_t i = 0;
+
+	while (bit > 1) {
+		bit >>= 1;
+		i++;
+	}
+	return i;
+}
+
+bool lync_render_document(struct str rendering, unsigned wanted, struct str uri, enum render_how how,
+			  struct render_sent *sent, struct buf *out)
+{
+	bool any = false;
+
 	while (rendering.len > 0) {
 		struct str piece = str_cut(&rendering, PIECE_END);
+		unsigned bit = piece.len < PIECE_HEAD ? 0 : (unsigned)(unsigned char)piece.p[0] - PIECE_BASE;
+		uint64_t hash = 0;
+		uint32_t *last;
 
-		if (piece.len > 0 && ((unsigned)(unsigned char)piece.p[0] - PIECE_BASE) & wanted)
-			buf_add(out, str_sub(piece, 1, piece.len));
+		if ((bit & wanted) == 0 || num_hex_u64(str_sub(piece, 1, PIECE_HEAD), &hash) != E_OK)
+			continue;
+		last = &sent->hash[index_of(bit)];
+		if (how == RENDER_CHANGES && *last == (uint32_t)hash)
+			continue;
+		*last = (uint32_t)hash;
+		if (!any) {
+			buf_addz(out, "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"");
+			xmlw_escape(out, uri);
+			buf_addz(out, "\">");
+			any = true;
+		}
+		buf_add(out, str_sub(piece, PIECE_HEAD, piece.len));
 	}
-	buf_addz(out, "</categories>");
+	if (any)
+		buf_addz(out, "</categories>");
+	return any;
 }

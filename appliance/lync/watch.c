@@ -19,6 +19,7 @@ struct lync_watch {
 	struct lync_sub *sub;
 	watch_id watch;
 	account_id account;
+	struct render_sent sent;
 	struct str uri; /* owned: as the client wrote it, in lower case: it looks for these very bytes */
 };
 
@@ -71,15 +72,15 @@ static struct lync_watch *watch_make(struct lync *l, struct lync_sub *s, const s
 
 /* --- documents --- */
 
-static void document_of(struct lync *l, const struct lync_watch *w, struct buf *out)
+static void document_of(struct lync *l, struct lync_watch *w, struct buf *out)
 {
 	struct str rendering;
 
 	if (presence_watch_now(l->cfg.presence, w->watch, &rendering) == E_OK)
-		lync_render_document(rendering, w->sub->categories, w->uri, out);
+		(void)lync_render_document(rendering, w->sub->categories, w->uri, RENDER_WHOLE, &w->sent, out);
 }
 
-static void add_document(struct lync *l, struct rlmi *r, const struct lync_watch *w)
+static void add_document(struct lync *l, struct rlmi *r, struct lync_watch *w)
 {
 	struct buf doc;
 
@@ -127,10 +128,11 @@ enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct pr
 	if (w == NULL)
 		return E_GONE;
 	buf_init(&doc, SIP_BODY_MAX);
+	if (!lync_render_document(rendering, w->sub->categories, w->uri, RENDER_CHANGES, &w->sent, &doc))
+		return E_OK; /* what has changed is nothing this one asked for */
 	buf_init(&body, SIP_BODY_MAX);
 	buf_init(&type, SIP_HEAD_MAX);
 	start_list(l, w->sub, &r);
-	lync_render_document(rendering, w->sub->categories, w->uri, &doc);
 	rlmi_add(&r, w->uri, buf_str(&doc));
 	rlmi_end(&r, &body, &type);
 	lync_sub_notify(l, w->sub, STR("Require: eventlist\r\n"), buf_str(&type), buf_str(&body));
