@@ -18,9 +18,10 @@ one() { # suite name command...
 	suite=$1 name=$2
 	shift 2
 	log=$logs/$suite-$(echo "$name" | tr / -).log
-	limit=$(head -n 10 "$1" 2> /dev/null | grep -a -oE 'timeout: [0-9]+' | cut -d' ' -f2 | head -n 1)
+	for file; do :; done # the last word: the script, or the program
+	limit=$(head -n 10 "$file" 2> /dev/null | grep -a -oE 'timeout: [0-9]+' | cut -d' ' -f2 | head -n 1)
 	start=$(date +%s)
-	timeout -k 10 "${limit:-120}" "$@" > "$log" 2>&1 < /dev/null
+	timeout -k 10 "${limit:-300}" "$@" > "$log" 2>&1 < /dev/null
 	rc=$?
 	secs=$(($(date +%s) - start))
 	p=$(last_count "$log" passed)
