@@ -135,7 +135,6 @@
 #define LYNC_SUB_EXPIRES_S 28800       /* eight hours; clients renew two minutes before */
 #define LYNC_SUB_GRACE_S 300           /* and may be late */
 #define LYNC_SUBS_PER_CONN 64          /* seen: 4, and one per contact in the older way of asking */
-#define LYNC_CONTACTS_MAX ROSTER_CONTACTS_DEFAULT
 #define LYNC_INSTANCES_MAX 512         /* published by one person: 8 endpoints of some 20, and what stays */
 #define LYNC_CATEGORY_MAX (8 * 1024)   /* of one instance; free/busy of a month is 3 KiB */
 #define LYNC_CATEGORY_NAME_MAX 64

@@ -3,9 +3,9 @@
  * Voice, meetings by schedule and the address-book services are off: their back
  * ends are not here, and a client that is told of one asks it at once. */
 #include "base/mem.h"
-#include "codec/mime.h"
 #include "codec/xml.h"
 #include "codec/xmlw.h"
+#include "directory/roster.h"
 
 #include "lync/packages.h"
 
@@ -107,7 +107,7 @@ static void write_own_values(struct lync *l, struct xmlw *w, const char *group, 
 	} else if (str_eqz(str_of(group), "userSetting")) {
 		xmlw_elem(w, "ucUserLocationProfile", domain);
 	} else if (str_eqz(str_of(group), "endpointConfiguration")) {
-		buf_add_u64(&text, LYNC_CONTACTS_MAX);
+		buf_add_u64(&text, roster_contacts_max(l->cfg.directory));
 		write_property(w, "MaximumNumberOfContacts", buf_str(&text));
 	}
 	buf_fini(&text);

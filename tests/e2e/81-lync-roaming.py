@@ -364,6 +364,18 @@ def _():
     equal((again.code, re.search(r'deltaNum="(\d+)"', again.text)[1]), (200, "7"))
 
 
+@case("who does not ask for BENOTIFY gets NOTIFY, and answers it")
+def _():
+    b = signed_in("bob")
+    equal(b.subscribe(CONTACTS, benotify=False).code, 200)
+    equal(b.soap("<m:addGroup><m:name>Team</m:name></m:addGroup>").code, 200)
+    told = b.expect("NOTIFY")
+    true("<addedGroup" in told.text and told.get("CSeq") == "2 NOTIFY", told.get("CSeq"))
+    equal(b.soap("<m:addGroup><m:name>Team 2</m:name></m:addGroup>").code, 200)
+    equal(b.expect("NOTIFY").get("CSeq"), "3 NOTIFY")
+    equal(b.requests, [])
+
+
 @case("a full list is refused, and says so")
 def _():
     j = signed_in("jan")

@@ -175,10 +175,10 @@ class Lync(Peer):
     def service(self, kind, body, to=None, **options):
         return self.request("SERVICE", to or self.aor, [("Content-Type", kind)], body, **options)
 
-    def subscribe(self, event, kind=None, body="", expires=None, dialog=None, to=None, headers=()):
+    def subscribe(self, event, kind=None, body="", expires=None, dialog=None, to=None, headers=(), benotify=True):
         """dialog: the 200 of an earlier one, to ask inside it."""
-        h = [("Event", event), ("Supported", "ms-benotify"), ("Proxy-Require", "ms-benotify"),
-             ("Supported", "ms-piggyback-first-notify"), ("Contact", "<%s>" % (self.gruu or self.aor))]
+        h = [("Event", event), ("Supported", "ms-piggyback-first-notify"), ("Contact", "<%s>" % (self.gruu or self.aor))]
+        h += [("Supported", "ms-benotify"), ("Proxy-Require", "ms-benotify")] if benotify else []
         h += ([("Content-Type", kind)] if kind else []) + ([("Expires", str(expires))] if expires is not None else [])
         if dialog is None:
             return self.request("SUBSCRIBE", to or self.aor, h + list(headers), body)
