@@ -6,9 +6,10 @@ enum err db_lync_category_put(struct db *db, const struct db_lync_category *c)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT OR REPLACE INTO lync_category(account_id, name, instance, container, version, published_ms,"
-		 " expires_ms, xml) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT OR REPLACE INTO lync_category(account_id, name, instance, container, version, published_ms,"
+		" expires_ms, xml) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
 	db_bind_i64(&q, c->account_id);
 	db_bind_str(&q, c->name);
 	db_bind_i64(&q, c->instance);
@@ -24,7 +25,9 @@ enum err db_lync_category_drop(struct db *db, const struct db_lync_category *key
 {
 	struct query q;
 
-	db_query(&q, db, "DELETE FROM lync_category WHERE account_id = ? AND name = ? AND instance = ? AND container = ?");
+	db_query(
+		&q, db,
+		"DELETE FROM lync_category WHERE account_id = ? AND name = ? AND instance = ? AND container = ?");
 	db_bind_i64(&q, key->account_id);
 	db_bind_str(&q, key->name);
 	db_bind_i64(&q, key->instance);
@@ -36,9 +39,10 @@ enum err db_lync_category_each(struct db *db, db_lync_category_fn *fn, void *arg
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT account_id, name, instance, container, version, published_ms, expires_ms, xml FROM lync_category"
-		 " ORDER BY account_id, name, container, instance");
+	db_query(
+		&q, db,
+		"SELECT account_id, name, instance, container, version, published_ms, expires_ms, xml FROM lync_category"
+		" ORDER BY account_id, name, container, instance");
 	while (db_step(&q)) {
 		struct db_lync_category c = {
 			.account_id = db_i64(&q, 0),

@@ -19,7 +19,8 @@ struct db_lync_category {
 
 /* Adds or replaces.  E_NOTFOUND: no such account. */
 MUST_USE enum err db_lync_category_put(struct db *db, const struct db_lync_category *c);
-MUST_USE enum err db_lync_category_drop(struct db *db, const struct db_lync_category *key); /* E_OK also if gone */
+MUST_USE enum err db_lync_category_drop(struct db *db,
+					const struct db_lync_category *key); /* E_OK also if gone */
 typedef void db_lync_category_fn(const struct db_lync_category *c, void *arg); /* borrowed */
 MUST_USE enum err db_lync_category_each(struct db *db, db_lync_category_fn *fn, void *arg);
 

@@ -18,9 +18,10 @@ static enum err drop_oldest(struct db *db, int64_t account_id, int64_t max)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "DELETE FROM lync_certificate WHERE account_id = ?1 AND fingerprint NOT IN (SELECT fingerprint FROM"
-		 " lync_certificate WHERE account_id = ?1 ORDER BY created_ms DESC LIMIT ?2)");
+	db_query(
+		&q, db,
+		"DELETE FROM lync_certificate WHERE account_id = ?1 AND fingerprint NOT IN (SELECT fingerprint FROM"
+		" lync_certificate WHERE account_id = ?1 ORDER BY created_ms DESC LIMIT ?2)");
 	db_bind_i64(&q, account_id);
 	db_bind_i64(&q, max);
 	return db_run(&q);
@@ -33,9 +34,10 @@ enum err db_lync_cert_add(struct db *db, const struct db_lync_cert *c, int64_t m
 
 	if (err != E_OK)
 		return err;
-	db_query(&q, db,
-		 "INSERT INTO lync_certificate(fingerprint, account_id, device, not_after_ms, created_ms)"
-		 " VALUES(?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO lync_certificate(fingerprint, account_id, device, not_after_ms, created_ms)"
+		" VALUES(?, ?, ?, ?, ?)");
 	db_bind_blob(&q, c->fingerprint, sizeof(c->fingerprint));
 	db_bind_i64(&q, c->account_id);
 	db_bind_str(&q, c->device);
@@ -57,13 +59,16 @@ static void read_row(const struct query *q, struct db_lync_cert *out)
 	out->created_ms = db_i64(q, 3);
 }
 
-enum err db_lync_cert_find(struct db *db, const unsigned char fingerprint[DB_FINGERPRINT_LEN], struct db_lync_cert *out)
+enum err db_lync_cert_find(struct db *db, const unsigned char fingerprint[DB_FINGERPRINT_LEN],
+			   struct db_lync_cert *out)
 {
 	struct query q;
 	bool found;
 	enum err err;
 
-	db_query(&q, db, "SELECT fingerprint, account_id, not_after_ms, created_ms FROM lync_certificate WHERE fingerprint = ?");
+	db_query(
+		&q, db,
+		"SELECT fingerprint, account_id, not_after_ms, created_ms FROM lync_certificate WHERE fingerprint = ?");
 	db_bind_blob(&q, fingerprint, DB_FINGERPRINT_LEN);
 	found = db_step(&q);
 	if (found)
@@ -81,7 +86,8 @@ enum err db_lync_cert_revoke(struct db *db, int64_t account_id)
 	return db_run(&q);
 }
 
-enum err db_lync_cert_revoke_one(struct db *db, int64_t account_id, const unsigned char fingerprint[DB_FINGERPRINT_LEN])
+enum err db_lync_cert_revoke_one(struct db *db, int64_t account_id,
+				 const unsigned char fingerprint[DB_FINGERPRINT_LEN])
 {
 	struct query q;
 
@@ -95,9 +101,10 @@ enum err db_lync_cert_each(struct db *db, int64_t account_id, db_lync_cert_fn *f
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT fingerprint, account_id, not_after_ms, created_ms, device FROM lync_certificate WHERE account_id = ?"
-		 " ORDER BY created_ms DESC");
+	db_query(
+		&q, db,
+		"SELECT fingerprint, account_id, not_after_ms, created_ms, device FROM lync_certificate WHERE account_id = ?"
+		" ORDER BY created_ms DESC");
 	db_bind_i64(&q, account_id);
 	while (db_step(&q)) {
 		struct db_lync_cert c;

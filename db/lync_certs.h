@@ -24,12 +24,15 @@ struct db_lync_cert {
  * E_NOTFOUND: no such account. */
 MUST_USE enum err db_lync_cert_add(struct db *db, const struct db_lync_cert *c, int64_t max);
 /* E_NOTFOUND: unknown, or revoked.  device stays empty. */
-MUST_USE enum err db_lync_cert_find(struct db *db, const unsigned char fingerprint[DB_FINGERPRINT_LEN],
+MUST_USE enum err db_lync_cert_find(struct db *db,
+				    const unsigned char fingerprint[DB_FINGERPRINT_LEN],
 				    struct db_lync_cert *out);
 MUST_USE enum err db_lync_cert_revoke(struct db *db, int64_t account_id); /* all of one person */
-MUST_USE enum err db_lync_cert_revoke_one(struct db *db, int64_t account_id,
-					  const unsigned char fingerprint[DB_FINGERPRINT_LEN]); /* E_NOTFOUND */
+MUST_USE enum err db_lync_cert_revoke_one(
+	struct db *db, int64_t account_id,
+	const unsigned char fingerprint[DB_FINGERPRINT_LEN]);	       /* E_NOTFOUND */
 typedef void db_lync_cert_fn(const struct db_lync_cert *c, void *arg); /* borrowed */
-MUST_USE enum err db_lync_cert_each(struct db *db, int64_t account_id, db_lync_cert_fn *fn, void *arg);
+MUST_USE enum err db_lync_cert_each(struct db *db, int64_t account_id, db_lync_cert_fn *fn,
+				    void *arg);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "base/mem.h"
 
-void rc4_once(const unsigned char *key, size_t key_len, const unsigned char *in, size_t n, unsigned char *out)
+void rc4_once(const unsigned char *key, size_t key_len, const unsigned char *in, size_t n,
+	      unsigned char *out)
 {
 	struct arcfour_ctx ctx;
 

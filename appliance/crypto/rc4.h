@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 /* One fresh stream over n bytes; in and out may be the same. */
-void rc4_once(const unsigned char *key, size_t key_len, const unsigned char *in, size_t n, unsigned char *out);
+void rc4_once(const unsigned char *key, size_t key_len, const unsigned char *in, size_t n,
+	      unsigned char *out);
 
 #endif

@@ -26,7 +26,8 @@
 
 struct lync_conn *lync_conn_of(struct sip_conn *c)
 {
-	return c->adapter == NULL || c->adapter->authenticate != lync_authenticate ? NULL : c->owner;
+	return c->adapter == NULL || c->adapter->authenticate != lync_authenticate ? NULL
+										   : c->owner;
 }
 
 static struct lync_conn *conn_make(struct lync *l, struct sip_conn *c)
@@ -84,8 +85,8 @@ static void date_line(struct buf *out)
 /* Where certificates come from. */
 static void sts_uri(const struct lync *l, struct buf *out)
 {
-	buf_addf(out, "https://%.*s:%u/CertProv/CertProvisioningService.svc", STR_ARG(sip_stack_host(l->cfg.stack)),
-		 l->cfg.web_port);
+	buf_addf(out, "https://%.*s:%u/CertProv/CertProvisioningService.svc",
+		 STR_ARG(sip_stack_host(l->cfg.stack)), l->cfg.web_port);
 }
 
 static bool offers_dsk(const struct lync *l)
@@ -122,7 +123,8 @@ void lync_challenge(struct lync *l, uint64_t txn, const char *why)
 	buf_fini(&lines);
 }
 
-void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme, const char *opaque, struct str token)
+void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme, const char *opaque,
+			  struct str token)
 {
 	struct auth_challenge c = {
 		.scheme = scheme,
@@ -147,7 +149,8 @@ enum sip_auth_result auth_challenge_again(struct lync *l, struct sip_txn *t, con
 	return SIP_AUTH_ANSWERED;
 }
 
-static enum sip_auth_result forbid(struct lync *l, struct sip_txn *t, unsigned id, const char *reason)
+static enum sip_auth_result forbid(struct lync *l, struct sip_txn *t, unsigned id,
+				   const char *reason)
 {
 	char peer[ADDR_PRINT_MAX];
 
@@ -155,7 +158,8 @@ static enum sip_auth_result forbid(struct lync *l, struct sip_txn *t, unsigned i
 	if (log_rate_ok(&l->spoof_rate, 5))
 		log_warn("lync", "conn=%llu peer=%s method=%.*s from=%.*s refused: %s",
 			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer),
-			 LOG_PEER(sip_txn_msg(t)->method), LOG_PEER(sip_txn_msg(t)->from.uri), reason);
+			 LOG_PEER(sip_txn_msg(t)->method), LOG_PEER(sip_txn_msg(t)->from.uri),
+			 reason);
 	lync_refuse_public(l, t, 403, id, reason);
 	return SIP_AUTH_ANSWERED;
 }
@@ -169,8 +173,9 @@ enum sip_auth_result auth_admit(struct lync *l, struct sip_txn *t, const struct 
 
 	if (lync_account_of(l, &m->from.u) != a ||
 	    (m->method_id == SIP_METHOD_REGISTER && lync_account_of(l, &m->to.u) != a))
-		return forbid(l, t, 4004,
-			      "Credentials provided are not authorized to act as specified from URI");
+		return forbid(
+			l, t, 4004,
+			"Credentials provided are not authorized to act as specified from URI");
 	if (!a->enabled)
 		return forbid(l, t, 4141, "User disabled");
 	if (sip_conn_add_account(l->cfg.stack, sip_txn_conn(t), (uint64_t)a->id) != E_OK)
@@ -219,13 +224,15 @@ static bool find_auth(const struct sip_msg *m, struct auth_hdr *out)
 	static const enum sip_hdr_id ids[] = { SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION };
 
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-		for (const struct sip_hdr *h = sip_msg_first(m, ids[i]); h != NULL; h = sip_msg_next(m, h))
+		for (const struct sip_hdr *h = sip_msg_first(m, ids[i]); h != NULL;
+		     h = sip_msg_next(m, h))
 			if (auth_hdr_decode(h->value, out) == E_OK)
 				return true;
 	return false;
 }
 
-static enum err check_signature(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h)
+static enum err check_signature(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				const struct auth_hdr *h)
 {
 	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
 	struct sign_head head;
@@ -238,7 +245,8 @@ static enum err check_signature(struct lync *l, struct sip_txn *t, struct lync_c
 }
 
 /* The account an association stands for; NULL: it has gone, or may not any more. */
-static const struct account *holder_of(struct lync *l, struct sip_txn *t, const struct lync_conn *lc)
+static const struct account *holder_of(struct lync *l, struct sip_txn *t,
+				       const struct lync_conn *lc)
 {
 	const struct account *a = directory_get(l->cfg.directory, lc->account);
 
@@ -250,13 +258,15 @@ static enum sip_auth_result drop(struct lync *l, struct sip_txn *t, const char *
 	char peer[ADDR_PRINT_MAX];
 
 	if (log_rate_ok(&l->signature_rate, 5))
-		log_warn("lync", "conn=%llu peer=%s method=%.*s closed: %s", (unsigned long long)sip_txn_conn_id(t),
-			 addr_print(auth_peer(t), peer), LOG_PEER(sip_txn_msg(t)->method), why);
+		log_warn("lync", "conn=%llu peer=%s method=%.*s closed: %s",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer),
+			 LOG_PEER(sip_txn_msg(t)->method), why);
 	sip_conn_close(l->cfg.stack, sip_txn_conn_id(t), true);
 	return SIP_AUTH_ANSWERED;
 }
 
-static enum sip_auth_result refuse_request(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const char *why)
+static enum sip_auth_result refuse_request(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+					   const char *why)
 {
 	enum sip_auth_result result = auth_challenge_again(l, t, why);
 
@@ -265,7 +275,8 @@ static enum sip_auth_result refuse_request(struct lync *l, struct sip_txn *t, st
 	return result;
 }
 
-static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct lync_conn *lc, enum err verdict)
+static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				      enum err verdict)
 {
 	const struct account *a;
 
@@ -279,13 +290,13 @@ static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct 
 		l->stats.bad_signatures++;
 		return drop(l, t, "wrong signature");
 	case E_STALE:
-		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER ?
-			       auth_challenge_again(l, t, "The security association has expired") :
-			       refuse_request(l, t, lc, "The security association has expired");
+		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER
+			       ? auth_challenge_again(l, t, "The security association has expired")
+			       : refuse_request(l, t, lc, "The security association has expired");
 	default:
-		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER ?
-			       auth_challenge_again(l, t, NULL) :
-			       refuse_request(l, t, lc, "No such security association");
+		return sip_txn_msg(t)->method_id == SIP_METHOD_REGISTER
+			       ? auth_challenge_again(l, t, NULL)
+			       : refuse_request(l, t, lc, "No such security association");
 	}
 	lc->refusals = 0;
 	a = holder_of(l, t, lc);
@@ -295,7 +306,8 @@ static enum sip_auth_result on_signed(struct lync *l, struct sip_txn *t, struct 
 }
 
 /* The REGISTER after a TLS-DSK handshake, which is signed with what came of it. */
-static enum sip_auth_result on_pending(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h)
+static enum sip_auth_result on_pending(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				       const struct auth_hdr *h)
 {
 	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
 	const struct account *a = directory_get(l->cfg.directory, lc->pending_account);

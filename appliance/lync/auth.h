@@ -17,8 +17,8 @@ enum sip_auth_result auth_admit(struct lync *l, struct sip_txn *t, const struct 
 void auth_install(struct sip_txn *t, struct lync_conn *lc, const struct sa *sa, account_id account);
 
 /* --- ntlm_auth.c --- */
-enum sip_auth_result auth_on_ntlm(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h,
-				  struct str token);
+enum sip_auth_result auth_on_ntlm(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				  const struct auth_hdr *h, struct str token);
 void auth_ntlm_end(struct lync_conn *lc); /* the exchange, if one is under way */
 
 #endif

@@ -39,9 +39,14 @@ static enum err keep(struct auth_hdr *h, struct str name, struct str value)
 		const char *name;
 		struct str *to;
 	} known[] = {
-		{ "qop", &h->qop },	       { "realm", &h->realm },	 { "targetname", &h->target },
-		{ "opaque", &h->opaque },      { "gssapi-data", &h->gssapi }, { "crand", &h->crand },
-		{ "cnum", &h->cnum },	       { "response", &h->response },
+		{ "qop", &h->qop },
+		{ "realm", &h->realm },
+		{ "targetname", &h->target },
+		{ "opaque", &h->opaque },
+		{ "gssapi-data", &h->gssapi },
+		{ "crand", &h->crand },
+		{ "cnum", &h->cnum },
+		{ "response", &h->response },
 	};
 	uint32_t version;
 
@@ -98,7 +103,8 @@ void auth_challenge_line(struct buf *b, const struct auth_challenge *c)
 		base64_encode(b, c->gssapi);
 		buf_addz(b, "\", ");
 	}
-	buf_addf(b, "targetname=\"%.*s\", realm=\"%.*s\", version=4", STR_ARG(c->target), STR_ARG(c->realm));
+	buf_addf(b, "targetname=\"%.*s\", realm=\"%.*s\", version=4", STR_ARG(c->target),
+		 STR_ARG(c->realm));
 	if (c->sts_uri.len > 0)
 		buf_addf(b, ", sts-uri=\"%.*s\"", STR_ARG(c->sts_uri));
 	buf_addz(b, "\r\n");

@@ -9,14 +9,10 @@ static const struct {
 	enum avail avail;
 } numbers[] = {
 	/* Highest first: the first whose lower bound is reached counts. */
-	{ 18000, 18500, AVAIL_OFFLINE },
-	{ 15000, 15500, AVAIL_AWAY },
-	{ 12000, 12500, AVAIL_BRB },
-	{ 9000, 9500, AVAIL_DND },
-	{ 7500, 7500, AVAIL_BUSY_IDLE },
-	{ 6000, 6500, AVAIL_BUSY },
-	{ 4500, 5000, AVAIL_IDLE },
-	{ 3000, 3500, AVAIL_AVAILABLE },
+	{ 18000, 18500, AVAIL_OFFLINE }, { 15000, 15500, AVAIL_AWAY },
+	{ 12000, 12500, AVAIL_BRB },	 { 9000, 9500, AVAIL_DND },
+	{ 7500, 7500, AVAIL_BUSY_IDLE }, { 6000, 6500, AVAIL_BUSY },
+	{ 4500, 5000, AVAIL_IDLE },	 { 3000, 3500, AVAIL_AVAILABLE },
 };
 
 static const struct {
@@ -48,7 +44,8 @@ uint32_t number_of_avail(enum avail a, enum activity activity)
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		if (numbers[i].avail == a)
 			return numbers[i].shown;
-	return numbers[0].shown; /* nothing is known: offline, for a number under 3000 shows as an error */
+	return numbers[0]
+		.shown; /* nothing is known: offline, for a number under 3000 shows as an error */
 }
 
 enum activity activity_of_token(struct str token)

@@ -40,13 +40,14 @@ void categories_drop(struct categories *cs, struct category *c)
 
 void categories_fini(struct categories *cs)
 {
-	LIST_EACH(&cs->list, n)
+	LIST_EACH (&cs->list, n)
 		categories_drop(cs, LIST_ITEM(n, struct category, node));
 }
 
-struct category *categories_find(const struct categories *cs, struct str name, uint32_t instance, uint32_t container)
+struct category *categories_find(const struct categories *cs, struct str name, uint32_t instance,
+				 uint32_t container)
 {
-	LIST_EACH(&cs->list, n) {
+	LIST_EACH (&cs->list, n) {
 		struct category *c = LIST_ITEM(n, struct category, node);
 
 		if (c->instance == instance && c->container == container && str_eq(c->name, name))
@@ -55,7 +56,8 @@ struct category *categories_find(const struct categories *cs, struct str name, u
 	return NULL;
 }
 
-struct category *categories_make(struct categories *cs, struct str name, uint32_t instance, uint32_t container)
+struct category *categories_make(struct categories *cs, struct str name, uint32_t instance,
+				 uint32_t container)
 {
 	struct category *c = categories_find(cs, name, instance, container);
 
@@ -72,7 +74,7 @@ struct category *categories_make(struct categories *cs, struct str name, uint32_
 
 bool categories_has(const struct categories *cs, struct str name, uint32_t container)
 {
-	LIST_EACH(&cs->list, n) {
+	LIST_EACH (&cs->list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 
 		if (c->container == container && str_eq(c->name, name))

@@ -15,7 +15,8 @@
 #include "lync/ticket.h"
 #include "lync/web.h"
 
-#define X509_TYPE "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
+#define X509_TYPE \
+	"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 #define SECEXT "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
 struct issue {
@@ -81,18 +82,21 @@ static void take_ca(const struct db_cert *c, void *arg)
 static enum err run(struct store_op *op, struct db *db)
 {
 	struct issue *i = CONTAINER_OF(op, struct issue, op);
-	struct db_lync_cert row = { .account_id = i->account, .device = i->device, .created_ms = clk_wall_ms() };
+	struct db_lync_cert row = { .account_id = i->account,
+				    .device = i->device,
+				    .created_ms = clk_wall_ms() };
 	int64_t not_after_s = 0;
 	enum err err = db_cert_get(db, DB_CERT_CA, take_ca, i);
 
 	buf_reset(&i->der);
 	if (err == E_OK)
-		err = dsk_cert_make(&(struct dsk_cert_in){ .csr_der = buf_str(&i->csr),
-							   .common_name = str_sub(i->aor, 4, i->aor.len),
-							   .ca_cert_pem = buf_str(&i->ca_cert),
-							   .ca_key_pem = buf_str(&i->ca_key),
-							   .now_s = clk_wall_ms() / 1000 },
-				    &i->der, &not_after_s);
+		err = dsk_cert_make(
+			&(struct dsk_cert_in){ .csr_der = buf_str(&i->csr),
+					       .common_name = str_sub(i->aor, 4, i->aor.len),
+					       .ca_cert_pem = buf_str(&i->ca_cert),
+					       .ca_key_pem = buf_str(&i->ca_key),
+					       .now_s = clk_wall_ms() / 1000 },
+			&i->der, &not_after_s);
 	if (err != E_OK)
 		return err;
 	digest_sha256(buf_str(&i->der), row.fingerprint);
@@ -123,12 +127,14 @@ void certprov_on_request(struct lync *l, struct http_req *rq, const struct xml_n
 	struct buf aor;
 
 	if (lync_ticket_check(l, envelope, &t) != E_OK) {
-		web_fault(rq, 401, "The web ticket is unknown, has ended, or its signature is wrong");
+		web_fault(rq, 401,
+			  "The web ticket is unknown, has ended, or its signature is wrong");
 		return;
 	}
 	a = directory_get(l->cfg.directory, t->account);
 	if (ask == NULL || a == NULL || !a->enabled) {
-		web_fault(rq, ask == NULL ? 400 : 403, ask == NULL ? "No GetAndPublishCert" : "The account is disabled");
+		web_fault(rq, ask == NULL ? 400 : 403,
+			  ask == NULL ? "No GetAndPublishCert" : "The account is disabled");
 		return;
 	}
 	i = xcalloc(1, sizeof(*i));
@@ -143,7 +149,8 @@ void certprov_on_request(struct lync *l, struct http_req *rq, const struct xml_n
 	buf_init(&i->der, DSK_CERT_MAX);
 	buf_init(&i->ca_cert, X509_PEM_MAX);
 	buf_init(&i->ca_key, X509_PEM_MAX);
-	if (base64_decode_folded(xml_text(xml_find(ask, NULL, "BinarySecurityToken")), &i->csr) != E_OK) {
+	if (base64_decode_folded(xml_text(xml_find(ask, NULL, "BinarySecurityToken")), &i->csr) !=
+	    E_OK) {
 		web_fault(rq, 400, "The certificate request is not base64");
 		issue_free(i);
 		return;
@@ -176,7 +183,9 @@ void certprov_revoke(struct lync *l, account_id account)
 	if (l->cfg.store == NULL)
 		return;
 	r = xcalloc(1, sizeof(*r));
-	r->op = (struct store_op){ .cls = STORE_DURABLE, .run = run_revoking, .done = revoking_done };
+	r->op = (struct store_op){ .cls = STORE_DURABLE,
+				   .run = run_revoking,
+				   .done = revoking_done };
 	r->account = account;
 	store_submit(l->cfg.store, &r->op);
 }

@@ -35,7 +35,8 @@ static void groups_attribute(struct xmlw *w, uint64_t groups)
 	buf_fini(&b);
 }
 
-static void write_contact(const struct roster_contact *c, struct str uri, struct xmlw *w, const char *element)
+static void write_contact(const struct roster_contact *c, struct str uri, struct xmlw *w,
+			  const char *element)
 {
 	xmlw_start(w, element);
 	xmlw_attr(w, "uri", uri);
@@ -61,7 +62,8 @@ static bool list_contact(const struct roster_contact *c, void *arg)
 {
 	struct str uri = c->uri;
 
-	write_contact(c, str_istarts(uri, STR("sip:")) ? str_sub(uri, 4, uri.len) : uri, arg, "contact");
+	write_contact(c, str_istarts(uri, STR("sip:")) ? str_sub(uri, 4, uri.len) : uri, arg,
+		      "contact");
 	return true;
 }
 
@@ -128,12 +130,15 @@ static void write_change(struct lync *l, const struct roster_event *e, struct xm
 	case ROSTER_GROUP_ADDED:
 	case ROSTER_GROUP_CHANGED:
 		if (roster_get_group(l->cfg.directory, e->owner, e->group, &g))
-			write_group(&g, w, e->kind == ROSTER_GROUP_ADDED ? "addedGroup" : "modifiedGroup");
+			write_group(&g, w,
+				    e->kind == ROSTER_GROUP_ADDED ? "addedGroup" : "modifiedGroup");
 		break;
 	case ROSTER_CONTACT_ADDED:
 	case ROSTER_CONTACT_CHANGED:
 		if (roster_get_contact(l->cfg.directory, e->owner, e->uri, &c))
-			write_contact(&c, c.uri, w, e->kind == ROSTER_CONTACT_ADDED ? "addedContact" : "modifiedContact");
+			write_contact(&c, c.uri, w,
+				      e->kind == ROSTER_CONTACT_ADDED ? "addedContact"
+								      : "modifiedContact");
 		break;
 	case ROSTER_GROUP_REMOVED:
 	case ROSTER_CONTACT_REMOVED:

@@ -6,8 +6,8 @@
 #include "lync/sub.h"
 #include "lync/user.h"
 
-static void send_notice(struct lync *l, struct lync_conn *lc, const struct endpoint *e, const char *event,
-			const char *diagnostics)
+static void send_notice(struct lync *l, struct lync_conn *lc, const struct endpoint *e,
+			const char *event, const char *diagnostics)
 {
 	struct buf lines, body;
 	struct sip_out o;
@@ -32,7 +32,8 @@ static void send_notice(struct lync *l, struct lync_conn *lc, const struct endpo
 		.body = buf_str(&body),
 	};
 	if (sip_request_send_once(l->cfg.stack, &o) != E_OK)
-		log_debug("lync", "conn=%llu is gone before its notice", (unsigned long long)e->conn);
+		log_debug("lync", "conn=%llu is gone before its notice",
+			  (unsigned long long)e->conn);
 	buf_fini(&body);
 	buf_fini(&lines);
 }
@@ -54,10 +55,12 @@ void lync_on_sign_out(void *arg, const struct endpoint *e, enum registrar_end wh
 	case END_CONN_CLOSED: /* there is nobody to tell */
 		return;
 	case END_BY_ADMIN:
-		send_notice(l, lc, e, "unregistered", "4140;reason=\"Signed out by the administrator\"");
+		send_notice(l, lc, e, "unregistered",
+			    "4140;reason=\"Signed out by the administrator\"");
 		break;
 	case END_ACCOUNT:
-		send_notice(l, lc, e, "rejected", "4141;reason=\"User disabled or password changed\"");
+		send_notice(l, lc, e, "rejected",
+			    "4141;reason=\"User disabled or password changed\"");
 		break;
 	case END_EXPIRED:
 	case END_REPLACED:

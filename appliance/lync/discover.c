@@ -24,7 +24,8 @@ static void write_link(struct lync *l, struct xmlw *w, const char *token, const 
 	struct buf url;
 
 	buf_init(&url, URI_MAX);
-	buf_addf(&url, "https://%.*s:%u%s", STR_ARG(sip_stack_host(l->cfg.stack)), l->cfg.web_port, path);
+	buf_addf(&url, "https://%.*s:%u%s", STR_ARG(sip_stack_host(l->cfg.stack)), l->cfg.web_port,
+		 path);
 	xmlw_start(w, "Link");
 	xmlw_attrz(w, "token", token);
 	xmlw_attr(w, "href", buf_str(&url));
@@ -50,8 +51,8 @@ static void root_on_switch(struct http_req *rq)
 
 static void user_on_switch(struct http_req *rq)
 {
-	static const char *const ways[] = { "SipServerInternalAccess", "SipClientInternalAccess", "SipServerExternalAccess",
-					    "SipClientExternalAccess" };
+	static const char *const ways[] = { "SipServerInternalAccess", "SipClientInternalAccess",
+					    "SipServerExternalAccess", "SipClientExternalAccess" };
 	struct lync *l = http_req_ctx(rq);
 	struct xmlw w;
 	struct buf b;

@@ -31,7 +31,8 @@ struct dsk {
 	enum dsk_state state;
 	struct dsk_key *key; /* borrowed */
 	struct buf transcript;
-	unsigned char client_random[DSK_RANDOM_LEN], server_random[DSK_RANDOM_LEN], hello_version[2];
+	unsigned char client_random[DSK_RANDOM_LEN], server_random[DSK_RANDOM_LEN],
+		hello_version[2];
 	unsigned char master[DSK_MASTER_LEN];
 	struct dsk_rsa *job;
 	struct str sealed; /* owned: the client's Finished record */
@@ -139,14 +140,16 @@ static enum err send_flight(struct dsk *d, struct buf *out)
 	buf_fini(&body);
 	if (buf_err(&d->transcript) != E_OK)
 		return buf_err(&d->transcript);
-	dsk_record_plain(out, DSK_RECORD_HANDSHAKE, str_sub(buf_str(&d->transcript), from, d->transcript.len));
+	dsk_record_plain(out, DSK_RECORD_HANDSHAKE,
+			 str_sub(buf_str(&d->transcript), from, d->transcript.len));
 	return buf_err(out);
 }
 
 static bool offers_suite(struct str suites)
 {
 	for (size_t i = 0; i + 1 < suites.len; i += 2)
-		if (((unsigned)(unsigned char)suites.p[i] << 8 | (unsigned char)suites.p[i + 1]) == SUITE_RSA_AES128_SHA)
+		if (((unsigned)(unsigned char)suites.p[i] << 8 | (unsigned char)suites.p[i + 1]) ==
+		    SUITE_RSA_AES128_SHA)
 			return true;
 	return false;
 }
@@ -157,7 +160,8 @@ static enum err on_hello(struct dsk *d, struct str token, struct buf *out)
 	struct str payload, version, random, suites;
 	unsigned type;
 
-	if (dsk_record_next(&token, &type, &payload) != E_OK || type != DSK_RECORD_HANDSHAKE || token.len > 0)
+	if (dsk_record_next(&token, &type, &payload) != E_OK || type != DSK_RECORD_HANDSHAKE ||
+	    token.len > 0)
 		return E_BAD;
 	r.rest = payload;
 	if (take_number(&r, 1) != HS_CLIENT_HELLO || take_number(&r, 3) != r.rest.len)
@@ -234,7 +238,8 @@ static enum err on_flight(struct dsk *d, struct str token)
 	enum err err;
 
 	buf_init(&messages, DSK_TRANSCRIPT_MAX);
-	while ((err = dsk_record_next(&token, &type, &payload)) == E_OK && type == DSK_RECORD_HANDSHAKE)
+	while ((err = dsk_record_next(&token, &type, &payload)) == E_OK &&
+	       type == DSK_RECORD_HANDSHAKE)
 		buf_add(&messages, payload);
 	if (err == E_OK && (type != DSK_RECORD_CCS || !str_eq(payload, STR("\1"))))
 		err = E_BAD;
@@ -293,7 +298,8 @@ static enum err check_finished(struct dsk *d, const struct dsk_record_keys *keys
 	err = dsk_record_open(keys, d->sealed, &plain);
 	if (err == E_OK) {
 		dsk_verify_data(d->master, "client finished", buf_str(&d->transcript), want);
-		if (plain.len != HS_HEAD + DSK_VERIFY_LEN || memcmp(plain.p, "\x14\0\0\x0c", HS_HEAD) != 0 ||
+		if (plain.len != HS_HEAD + DSK_VERIFY_LEN ||
+		    memcmp(plain.p, "\x14\0\0\x0c", HS_HEAD) != 0 ||
 		    !token_eq(str_n(plain.p + HS_HEAD, DSK_VERIFY_LEN), str_n(want, sizeof(want))))
 			err = E_AUTH;
 		buf_add(&d->transcript, buf_str(&plain));
@@ -317,7 +323,8 @@ enum err dsk_finish(struct dsk *d, const struct dsk_rsa *job, struct buf *out)
 	if (err == E_OK && !job->is_signature_right)
 		err = E_AUTH;
 	if (err == E_OK) {
-		dsk_verify_data(d->master, "server finished", buf_str(&d->transcript), finished + HS_HEAD);
+		dsk_verify_data(d->master, "server finished", buf_str(&d->transcript),
+				finished + HS_HEAD);
 		dsk_record_plain(out, DSK_RECORD_CCS, STR("\1"));
 		dsk_record_seal(out, &keys, str_n(finished, sizeof(finished)));
 		err = buf_err(out);

@@ -27,7 +27,8 @@ void dsk_free(struct dsk **dp); /* wipes */
 
 /* One gssapi-data of the client.  E_BAD: malformed or out of order; E_UNSUPPORTED: no common suite or
  * version, or no certificate; E_TOOBIG.  After an error it is of no more use. */
-MUST_USE enum err dsk_feed(struct dsk *d, struct str token, struct buf *out, enum dsk_next *next_out);
+MUST_USE enum err dsk_feed(struct dsk *d, struct str token, struct buf *out,
+			   enum dsk_next *next_out);
 
 /* What a worker runs; the caller's now (free() it). NULL unless DSK_NEED_RSA. */
 struct dsk_rsa *dsk_take_job(struct dsk *d);

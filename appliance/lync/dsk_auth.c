@@ -67,7 +67,8 @@ static void step_free(struct step *s)
 
 static struct lync_conn *conn_of(const struct step *s)
 {
-	struct sip_conn *c = s->auth == NULL ? NULL : sip_conn_get(s->auth->lync->cfg.stack, s->conn);
+	struct sip_conn *c = s->auth == NULL ? NULL
+					     : sip_conn_get(s->auth->lync->cfg.stack, s->conn);
 	struct lync_conn *lc = c == NULL ? NULL : lync_conn_of(c);
 
 	return lc != NULL && lc->dsk != NULL && lc->dsk_serial == s->serial ? lc : NULL;
@@ -87,7 +88,8 @@ static void make_pending(struct lync_conn *lc, const struct db_lync_cert *cert)
 
 	dsk_get_sign_keys(lc->dsk, keys.dsk.client, keys.dsk.server);
 	sa_fini(&lc->pending);
-	sa_init(&lc->pending, lc->dsk_opaque, &keys, clk_ms() + (left_ms < SA_LIFE_MS ? left_ms : SA_LIFE_MS));
+	sa_init(&lc->pending, lc->dsk_opaque, &keys,
+		clk_ms() + (left_ms < SA_LIFE_MS ? left_ms : SA_LIFE_MS));
 	lc->has_pending = true;
 	lc->pending_account = cert->account_id;
 	mem_wipe(&keys, sizeof(keys));
@@ -106,14 +108,17 @@ static void on_found(struct store_op *op)
 	}
 	buf_init(&out, DSK_TRANSCRIPT_MAX);
 	if (op->err != E_OK)
-		fail(s, lc, op->err == E_NOTFOUND ? "the certificate is unknown or revoked" : err_str(op->err));
+		fail(s, lc,
+		     op->err == E_NOTFOUND ? "the certificate is unknown or revoked"
+					   : err_str(op->err));
 	else if (s->cert.not_after_ms <= clk_wall_ms())
 		fail(s, lc, "the certificate has expired");
 	else if (dsk_finish(lc->dsk, s->job, &out) != E_OK)
 		fail(s, lc, "the client does not hold the certificate's key");
 	else {
 		make_pending(lc, &s->cert);
-		lync_challenge_token(s->auth->lync, s->txn, AUTH_TLS_DSK, lc->dsk_opaque, buf_str(&out));
+		lync_challenge_token(s->auth->lync, s->txn, AUTH_TLS_DSK, lc->dsk_opaque,
+				     buf_str(&out));
 		dsk_auth_drop(lc);
 	}
 	buf_fini(&out);
@@ -143,7 +148,9 @@ static void on_rsa(struct work *w)
 		step_free(s);
 		return;
 	}
-	s->op = (struct store_op){ .reply = s->auth->lync->cfg.queue, .cls = STORE_QUERY, .run = find, .done = on_found };
+	s->op = (struct store_op){
+		.reply = s->auth->lync->cfg.queue, .cls = STORE_QUERY, .run = find, .done = on_found
+	};
 	store_submit(s->auth->lync->cfg.store, &s->op);
 }
 
@@ -152,7 +159,10 @@ static enum sip_auth_result start_rsa(struct lync *l, struct sip_txn *t, struct 
 	struct step *s = xcalloc(1, sizeof(*s));
 
 	*s = (struct step){
-		.work = { .run = run_rsa, .done = on_rsa, .reply = l->cfg.queue, .cls = WORK_LIGHT },
+		.work = { .run = run_rsa,
+			  .done = on_rsa,
+			  .reply = l->cfg.queue,
+			  .cls = WORK_LIGHT },
 		.auth = l->dsk,
 		.conn = lc->id,
 		.serial = lc->dsk_serial,
@@ -164,12 +174,13 @@ static enum sip_auth_result start_rsa(struct lync *l, struct sip_txn *t, struct 
 		return SIP_AUTH_PENDING;
 	step_free(s);
 	dsk_auth_drop(lc);
-	sip_reply(l->cfg.stack, sip_txn_id(t), 503, NULL, STR("Retry-After: 5\r\n"), STR_NULL, STR_NULL);
+	sip_reply(l->cfg.stack, sip_txn_id(t), 503, NULL, STR("Retry-After: 5\r\n"), STR_NULL,
+		  STR_NULL);
 	return SIP_AUTH_ANSWERED;
 }
 
-enum sip_auth_result dsk_auth_on_token(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h,
-				       struct str token)
+enum sip_auth_result dsk_auth_on_token(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				       const struct auth_hdr *h, struct str token)
 {
 	enum sip_auth_result result = SIP_AUTH_ANSWERED;
 	enum dsk_next next;
@@ -213,7 +224,8 @@ struct loading {
 
 static enum err load_run(struct store_op *op, struct db *db)
 {
-	return db_cert_get(db, DB_CERT_TLS_DSK, load_row, CONTAINER_OF(op, struct loading, op)->auth);
+	return db_cert_get(db, DB_CERT_TLS_DSK, load_row,
+			   CONTAINER_OF(op, struct loading, op)->auth);
 }
 
 static void making_free(struct key_making *m)
@@ -283,7 +295,10 @@ static void on_made(struct work *w)
 		making_free(m);
 		return;
 	}
-	m->op = (struct store_op){ .reply = m->auth->lync->cfg.queue, .cls = STORE_DURABLE, .run = keep, .done = on_kept };
+	m->op = (struct store_op){ .reply = m->auth->lync->cfg.queue,
+				   .cls = STORE_DURABLE,
+				   .run = keep,
+				   .done = on_kept };
 	store_submit(m->auth->lync->cfg.store, &m->op);
 }
 
@@ -291,7 +306,9 @@ static void make_key(struct dsk_auth *a)
 {
 	struct key_making *m = xcalloc(1, sizeof(*m));
 
-	m->work = (struct work){ .run = run_making, .done = on_made, .reply = a->lync->cfg.queue, .cls = WORK_LIGHT };
+	m->work = (struct work){
+		.run = run_making, .done = on_made, .reply = a->lync->cfg.queue, .cls = WORK_LIGHT
+	};
 	m->auth = a;
 	buf_init(&m->key_pem, X509_PEM_MAX);
 	buf_init(&m->cert_pem, X509_PEM_MAX);
@@ -321,7 +338,7 @@ void dsk_auth_free(struct dsk_auth **ap)
 	*ap = NULL;
 	if (a == NULL)
 		return;
-	LIST_EACH(&a->steps, n) {
+	LIST_EACH (&a->steps, n) {
 		struct step *s = LIST_ITEM(n, struct step, node);
 
 		list_del(&s->node);

@@ -17,8 +17,8 @@ void dsk_auth_free(struct dsk_auth **ap);
 bool dsk_auth_is_ready(const struct lync *l);
 
 /* One token of a client (raw bytes).  Answers now or later. */
-enum sip_auth_result dsk_auth_on_token(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h,
-				       struct str token);
+enum sip_auth_result dsk_auth_on_token(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				       const struct auth_hdr *h, struct str token);
 void dsk_auth_drop(struct lync_conn *lc); /* the handshake, if one is under way */
 
 #endif

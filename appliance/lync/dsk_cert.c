@@ -43,22 +43,26 @@ static int set_usage(mbedtls_x509write_cert *w)
 {
 	static const char oid[] = MBEDTLS_OID_CLIENT_AUTH;
 	unsigned char text[sizeof(oid)];
-	mbedtls_asn1_sequence usage = { .buf = { .tag = MBEDTLS_ASN1_OID, .len = sizeof(oid) - 1, .p = text } };
+	mbedtls_asn1_sequence usage = {
+		.buf = { .tag = MBEDTLS_ASN1_OID, .len = sizeof(oid) - 1, .p = text }
+	};
 	int rc;
 
 	memcpy(text, oid, sizeof(oid));
 	rc = mbedtls_x509write_crt_set_basic_constraints(w, 0, -1);
 	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_key_usage(w, MBEDTLS_X509_KU_DIGITAL_SIGNATURE |
-								  MBEDTLS_X509_KU_KEY_ENCIPHERMENT);
+		rc = mbedtls_x509write_crt_set_key_usage(
+			w, MBEDTLS_X509_KU_DIGITAL_SIGNATURE | MBEDTLS_X509_KU_KEY_ENCIPHERMENT);
 	return rc != 0 ? rc : mbedtls_x509write_crt_set_ext_key_usage(w, &usage);
 }
 
-static enum err write_cert(const struct dsk_cert_in *in, mbedtls_x509_csr *csr, mbedtls_x509_crt *ca,
-			   mbedtls_pk_context *ca_key, struct buf *der_out, int64_t *not_after_s_out)
+static enum err write_cert(const struct dsk_cert_in *in, mbedtls_x509_csr *csr,
+			   mbedtls_x509_crt *ca, mbedtls_pk_context *ca_key, struct buf *der_out,
+			   int64_t *not_after_s_out)
 {
 	unsigned char der[DSK_CERT_MAX], serial[16];
-	char issuer[NAME_CAP], from[16], to[16], *name = xasprintf("CN=%.*s", STR_ARG(in->common_name));
+	char issuer[NAME_CAP], from[16], to[16],
+		*name = xasprintf("CN=%.*s", STR_ARG(in->common_name));
 	int64_t until_s = in->now_s + DSK_CERT_DAYS * 86400LL;
 	mbedtls_x509write_cert w;
 	int len = -1;
@@ -97,7 +101,8 @@ enum err dsk_cert_make(const struct dsk_cert_in *in, struct buf *der_out, int64_
 	mbedtls_x509_csr_init(&csr);
 	mbedtls_x509_crt_init(&ca);
 	mbedtls_pk_init(&ca_key);
-	if (mbedtls_x509_csr_parse_der(&csr, (const unsigned char *)in->csr_der.p, in->csr_der.len) == 0)
+	if (mbedtls_x509_csr_parse_der(&csr, (const unsigned char *)in->csr_der.p,
+				       in->csr_der.len) == 0)
 		err = check_request(&csr);
 	if (err == E_OK)
 		err = x509_load_chain(in->ca_cert_pem, &ca);

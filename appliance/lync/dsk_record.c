@@ -16,10 +16,12 @@ void dsk_record_derive(struct str master, struct str client_random, struct str s
 {
 	unsigned char seed[2 * DSK_RANDOM_LEN];
 
-	static_assert(sizeof(*out) == 2 * (20 + 16 + 16), "the key block is cut in this very order (RFC 2246 6.3)");
+	static_assert(sizeof(*out) == 2 * (20 + 16 + 16),
+		      "the key block is cut in this very order (RFC 2246 6.3)");
 	memcpy(seed, server_random.p, DSK_RANDOM_LEN);
 	memcpy(seed + DSK_RANDOM_LEN, client_random.p, DSK_RANDOM_LEN);
-	dsk_prf(master, "key expansion", str_n(seed, sizeof(seed)), (unsigned char *)out, sizeof(*out));
+	dsk_prf(master, "key expansion", str_n(seed, sizeof(seed)), (unsigned char *)out,
+		sizeof(*out));
 }
 
 enum err dsk_record_next(struct str *rest, unsigned *type_out, struct str *payload_out)
@@ -55,14 +57,18 @@ void dsk_record_plain(struct buf *b, unsigned type, struct str payload)
 static void make_mac(const unsigned char *key, struct str data, unsigned char out[MAC_LEN])
 {
 	/* Sequence number, type, version, length (RFC 2246 6.2.3.1). */
-	unsigned char head[8 + DSK_RECORD_HEAD] = { [8] = DSK_RECORD_HANDSHAKE, 3, 1, (unsigned char)(data.len >> 8),
+	unsigned char head[8 + DSK_RECORD_HEAD] = { [8] = DSK_RECORD_HANDSHAKE,
+						    3,
+						    1,
+						    (unsigned char)(data.len >> 8),
 						    (unsigned char)data.len };
 	struct str parts[] = { str_n(head, sizeof(head)), data };
 
 	digest_hmac_parts(DIGEST_SHA1, str_n(key, MAC_LEN), parts, ARRAY_LEN(parts), out);
 }
 
-static void crypt(int mode, const unsigned char *key, const unsigned char *iv, unsigned char *p, size_t n)
+static void crypt(int mode, const unsigned char *key, const unsigned char *iv, unsigned char *p,
+		  size_t n)
 {
 	unsigned char chain[BLOCK];
 	mbedtls_aes_context aes;
@@ -70,7 +76,8 @@ static void crypt(int mode, const unsigned char *key, const unsigned char *iv, u
 
 	memcpy(chain, iv, sizeof(chain));
 	mbedtls_aes_init(&aes);
-	rc = mode == MBEDTLS_AES_ENCRYPT ? mbedtls_aes_setkey_enc(&aes, key, 128) : mbedtls_aes_setkey_dec(&aes, key, 128);
+	rc = mode == MBEDTLS_AES_ENCRYPT ? mbedtls_aes_setkey_enc(&aes, key, 128)
+					 : mbedtls_aes_setkey_dec(&aes, key, 128);
 	if (rc == 0)
 		rc = mbedtls_aes_crypt_cbc(&aes, mode, n, chain, p, p);
 	assert(rc == 0);

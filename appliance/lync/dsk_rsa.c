@@ -82,8 +82,10 @@ enum err dsk_key_load(struct str pem, struct str common_name, int64_t now_s, str
 	enum err err = E_BAD;
 
 	mbedtls_pk_init(&k->pk);
-	if (mbedtls_pk_parse_key(&k->pk, (const unsigned char *)text, pem.len + 1, NULL, 0, x509_rng, NULL) == 0 &&
-	    mbedtls_pk_get_type(&k->pk) == MBEDTLS_PK_RSA && mbedtls_pk_get_len(&k->pk) <= DSK_RSA_MAX)
+	if (mbedtls_pk_parse_key(&k->pk, (const unsigned char *)text, pem.len + 1, NULL, 0,
+				 x509_rng, NULL) == 0 &&
+	    mbedtls_pk_get_type(&k->pk) == MBEDTLS_PK_RSA &&
+	    mbedtls_pk_get_len(&k->pk) <= DSK_RSA_MAX)
 		err = make_cert(k, common_name, now_s);
 	mem_wipe(text, pem.len);
 	free(text);
@@ -119,10 +121,11 @@ static void open_premaster(struct dsk_rsa *r)
 
 	(void)x509_rng(NULL, fake, sizeof(fake));
 	memset(plain, 0, sizeof(plain));
-	rc = mbedtls_rsa_pkcs1_decrypt(mbedtls_pk_rsa(r->key->pk), x509_rng, NULL, &len, r->sealed, plain,
-				       sizeof(plain));
+	rc = mbedtls_rsa_pkcs1_decrypt(mbedtls_pk_rsa(r->key->pk), x509_rng, NULL, &len, r->sealed,
+				       plain, sizeof(plain));
 	bad = (unsigned)(rc != 0) | (unsigned)(len != DSK_PREMASTER_LEN) |
-	      (unsigned)(plain[0] ^ r->hello_version[0]) | (unsigned)(plain[1] ^ r->hello_version[1]);
+	      (unsigned)(plain[0] ^ r->hello_version[0]) |
+	      (unsigned)(plain[1] ^ r->hello_version[1]);
 	bad = (unsigned)-(int)(bad != 0);
 	for (size_t i = 0; i < DSK_PREMASTER_LEN; i++)
 		r->premaster[i] = (unsigned char)((fake[i] & bad) | (plain[i] & ~bad));
@@ -137,9 +140,11 @@ static bool check_signature(const struct dsk_rsa *r)
 
 	mbedtls_x509_crt_init(&crt);
 	if (mbedtls_x509_crt_parse_der(&crt, r->cert, r->cert_len) == 0 &&
-	    mbedtls_pk_get_type(&crt.pk) == MBEDTLS_PK_RSA && mbedtls_pk_get_len(&crt.pk) == r->signature_len)
-		ok = mbedtls_rsa_pkcs1_verify(mbedtls_pk_rsa(crt.pk), MBEDTLS_MD_NONE, DSK_TRANSCRIPT_HASH_LEN,
-					      r->transcript_hash, r->signature) == 0;
+	    mbedtls_pk_get_type(&crt.pk) == MBEDTLS_PK_RSA &&
+	    mbedtls_pk_get_len(&crt.pk) == r->signature_len)
+		ok = mbedtls_rsa_pkcs1_verify(mbedtls_pk_rsa(crt.pk), MBEDTLS_MD_NONE,
+					      DSK_TRANSCRIPT_HASH_LEN, r->transcript_hash,
+					      r->signature) == 0;
 	mbedtls_x509_crt_free(&crt);
 	return ok;
 }

@@ -22,7 +22,8 @@ struct dsk_key; /* opaque: RSA key and certificate of the inner handshake; share
 /* Worker: takes seconds now and then.  PEM of an RSA-2048 key. */
 MUST_USE enum err dsk_key_make(struct buf *pem_out);
 /* Makes the self-signed certificate around it; the client does not check it.  E_BAD: no RSA key. */
-MUST_USE enum err dsk_key_load(struct str pem, struct str common_name, int64_t now_s, struct dsk_key **out);
+MUST_USE enum err dsk_key_load(struct str pem, struct str common_name, int64_t now_s,
+			       struct dsk_key **out);
 void dsk_key_free(struct dsk_key **kp);
 struct str dsk_key_cert_der(const struct dsk_key *k);
 
@@ -36,7 +37,8 @@ struct dsk_rsa {
 	unsigned char cert[DSK_CERT_MAX];
 	size_t cert_len;
 	/* out */
-	unsigned char premaster[DSK_PREMASTER_LEN]; /* random if the sealed one was bad: Finished then fails */
+	unsigned char premaster
+		[DSK_PREMASTER_LEN]; /* random if the sealed one was bad: Finished then fails */
 	bool is_signature_right;
 };
 

@@ -12,7 +12,8 @@ enum { CONTAINER_ALL = 2, CONTAINER_TEAM = 3, CONTAINER_NOTE = 200 };
 
 static bool is_state(const struct category *c)
 {
-	return str_eqz(c->name, "state") && (c->container == CONTAINER_ALL || c->container == CONTAINER_TEAM);
+	return str_eqz(c->name, "state") &&
+	       (c->container == CONTAINER_ALL || c->container == CONTAINER_TEAM);
 }
 
 /* The same note goes into 200, 300 and 400; the first of them speaks for all. */

@@ -15,6 +15,7 @@ void instance_of_epid(struct str epid, char uuid_out[INSTANCE_UUID_LEN + 1]);
 MUST_USE enum err instance_code(struct str uuid, char out[INSTANCE_CODE_LEN + 1]);
 
 /* Appends sip:user@domain;opaque=user:epid:CODE;gruu.  E_BAD: not a UUID. */
-MUST_USE enum err instance_gruu(struct buf *out, struct str user, struct str domain, struct str uuid);
+MUST_USE enum err instance_gruu(struct buf *out, struct str user, struct str domain,
+				struct str uuid);
 
 #endif

@@ -9,8 +9,11 @@ static const struct {
 	uint32_t container;
 	enum access_level level;
 } levels[] = {
-	{ 100, ACCESS_PUBLIC },	  { 200, ACCESS_COLLEAGUES }, { 300, ACCESS_TEAM },
-	{ 400, ACCESS_PERSONAL }, { CONTAINER_BLOCKED, ACCESS_BLOCKED },
+	{ 100, ACCESS_PUBLIC },
+	{ 200, ACCESS_COLLEAGUES },
+	{ 300, ACCESS_TEAM },
+	{ 400, ACCESS_PERSONAL },
+	{ CONTAINER_BLOCKED, ACCESS_BLOCKED },
 };
 
 bool levels_of_container(uint32_t container, enum access_level *out)
@@ -41,7 +44,8 @@ static void on_done(void *arg, enum err err, int64_t id)
 void levels_set(struct lync *l, account_id owner, account_id member, enum access_level level)
 {
 	if (presence_access_set(l->cfg.presence, owner, member, level) != E_OK) {
-		log_warn("lync", "account=%lld has too many people at levels of their own", (long long)owner);
+		log_warn("lync", "account=%lld has too many people at levels of their own",
+			 (long long)owner);
 		return;
 	}
 	grant_set(l->cfg.directory, owner, member, (int)level, on_done, l);

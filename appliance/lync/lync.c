@@ -20,7 +20,8 @@
 #include "lync/web.h"
 
 /* pidgin-sipe puts these into Proxy-Require and Require; refusing one would stop it. */
-static const char *const supported[] = { "ms-benotify", "adhoclist", "categoryList", "eventlist", NULL };
+static const char *const supported[] = { "ms-benotify", "adhoclist", "categoryList", "eventlist",
+					 NULL };
 
 static const struct sip_verb verbs[] = {
 	{ "REGISTER", lync_on_register, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 2 },
@@ -68,7 +69,8 @@ static void on_directory(void *arg, enum directory_event event, const struct acc
 	struct lync_user *u = lync_user_find(l, a->id);
 	const struct str card = STR("contactCard");
 
-	if (event == DIRECTORY_PASSWORD || event == DIRECTORY_DISABLED || event == DIRECTORY_DELETED)
+	if (event == DIRECTORY_PASSWORD || event == DIRECTORY_DISABLED ||
+	    event == DIRECTORY_DELETED)
 		lync_tickets_forget(l, a->id);
 	if (event == DIRECTORY_PASSWORD) /* what the old one gave must not outlive it */
 		certprov_revoke(l, a->id);
@@ -83,7 +85,9 @@ static void on_directory(void *arg, enum directory_event event, const struct acc
 
 static void join_presence(struct lync *l)
 {
-	struct presence_dialect d = { .render = lync_render, .notify = lync_watch_notify, .on_end = lync_watch_on_end,
+	struct presence_dialect d = { .render = lync_render,
+				      .notify = lync_watch_notify,
+				      .on_end = lync_watch_on_end,
 				      .arg = l };
 
 	l->dialect = presence_add_dialect(l->cfg.presence, &d);
@@ -100,7 +104,8 @@ struct lync *lync_new(const struct lync_cfg *cfg)
 	l->seed = rand_u64();
 	l->im = im_new(l);
 	l->conf = conf_new(l);
-	registrar_listen(cfg->registrar, &(struct registrar_hooks){ .on_sign_out = lync_on_sign_out, .arg = l });
+	registrar_listen(cfg->registrar,
+			 &(struct registrar_hooks){ .on_sign_out = lync_on_sign_out, .arg = l });
 	map_init(&l->subs);
 	map_init(&l->watches);
 	map_init(&l->users);

@@ -37,7 +37,7 @@ struct lync_cfg {
 	struct worker_pool *workers;
 	struct store *store;
 	struct queue *queue; /* the switch's */
-	uint16_t web_port;   /* where certificates come from; 0: nowhere, so TLS-DSK is not offered */
+	uint16_t web_port; /* where certificates come from; 0: nowhere, so TLS-DSK is not offered */
 	/* A longer way to sign in has begun on that connection.  NULL allowed. */
 	void (*allow_sign_in_ms)(void *arg, conn_id conn, int64_t ms);
 	void *arg; /* of allow_sign_in_ms */
@@ -59,8 +59,9 @@ void lync_set_ntlm(struct lync *l, bool on);
 void lync_set_web_ntlm(struct lync *l, bool on);
 
 struct lync_stats {
-	uint64_t challenges, wrong_credentials, throttled, spoofed, bad_signatures, replays; /* ever */
-	uint64_t signed_out; /* messages we signed */
+	uint64_t challenges, wrong_credentials, throttled, spoofed, bad_signatures,
+		replays;	       /* ever */
+	uint64_t signed_out;	       /* messages we signed */
 	uint64_t conns, subscriptions; /* now */
 };
 void lync_stats_get(const struct lync *l, struct lync_stats *out);

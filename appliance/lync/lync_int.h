@@ -15,7 +15,8 @@
 #include "lync/sa.h"
 #include "sip/dialog.h"
 
-#define LYNC_REALM STR("SIP Communications Service") /* what every deployment says, and clients expect */
+#define LYNC_REALM \
+	STR("SIP Communications Service") /* what every deployment says, and clients expect */
 
 struct conf;
 struct im;
@@ -30,17 +31,17 @@ struct lync {
 	struct dsk_auth *dsk;
 	struct lync_tickets *tickets; /* of the web services, like the next */
 	struct web_auth *web_auth;
-	struct im *im;     /* im.h */
-	struct conf *conf; /* conf.h */
-	bool is_ntlm_off;     /* on SIP */
-	bool is_web_ntlm_off; /* where web tickets are given */
-	struct map subs;    /* struct lync_sub, by id */
-	struct map watches; /* struct lync_watch, by number */
-	struct map users;   /* struct lync_user, by account */
+	struct im *im;		    /* im.h */
+	struct conf *conf;	    /* conf.h */
+	bool is_ntlm_off;	    /* on SIP */
+	bool is_web_ntlm_off;	    /* where web tickets are given */
+	struct map subs;	    /* struct lync_sub, by id */
+	struct map watches;	    /* struct lync_watch, by number */
+	struct map users;	    /* struct lync_user, by account */
 	struct sip_dialogs dialogs; /* of the subscriptions */
 	uint64_t last_sub, last_watch;
 	int dialect, self_dialect; /* of the presence room */
-	uint64_t seed; /* of keyed hashes over what peers choose */
+	uint64_t seed;		   /* of keyed hashes over what peers choose */
 	struct lync_stats stats;
 	struct log_rate wrong_rate, spoof_rate, throttle_rate, signature_rate;
 };
@@ -63,19 +64,20 @@ struct lync_conn {
 	bool has_sa;
 	account_id account; /* whose sa it is; 0: none yet */
 	struct lync_handshake handshake;
-	struct dsk *dsk; /* the TLS-DSK handshake under way; NULL: none */
+	struct dsk *dsk;     /* the TLS-DSK handshake under way; NULL: none */
 	uint64_t dsk_serial; /* which one it is */
 	char dsk_opaque[SA_OPAQUE_LEN + 1];
-	struct sa pending; /* of a finished one: the next REGISTER signs with it and makes it the sa */
+	struct sa
+		pending; /* of a finished one: the next REGISTER signs with it and makes it the sa */
 	bool has_pending;
 	account_id pending_account;
-	struct list subs;  /* struct lync_sub */
+	struct list subs;   /* struct lync_sub */
 	unsigned conflicts; /* refused publications since then */
 	int64_t conflicts_since_ms;
 	unsigned refusals; /* 401s in a row to requests other than REGISTER */
 	/* The REGISTER's dialog, for deregistration notices: header values of requests we send. */
 	struct str reg_from, reg_to, reg_call_id, epid; /* owned */
-	uint32_t reg_cseq; /* of our last request in it */
+	uint32_t reg_cseq;				/* of our last request in it */
 };
 
 /* --- auth.c --- */
@@ -85,7 +87,8 @@ void lync_on_close(void *arg, struct sip_conn *c);
 /* The 401 with the schemes; why: for the client's log, may be NULL.  txn gone is fine. */
 void lync_challenge(struct lync *l, uint64_t txn, const char *why);
 /* The 401 of a handshake under way. */
-void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme, const char *opaque, struct str token);
+void lync_challenge_token(struct lync *l, uint64_t txn, enum auth_scheme scheme, const char *opaque,
+			  struct str token);
 
 /* --- finish.c --- */
 void lync_finish(void *arg, const struct sip_finishing *f, struct buf *out);
@@ -111,6 +114,7 @@ void lync_aor(const struct lync *l, const struct account *a, struct buf *out);
 /* Answers with an ms-diagnostics line: which says why to whoever reads the client's log. */
 void lync_refuse(struct lync *l, struct sip_txn *t, int code, unsigned id, const char *reason);
 /* The same for users outside, who see the text. */
-void lync_refuse_public(struct lync *l, struct sip_txn *t, int code, unsigned id, const char *reason);
+void lync_refuse_public(struct lync *l, struct sip_txn *t, int code, unsigned id,
+			const char *reason);
 
 #endif

@@ -48,7 +48,8 @@ static const struct account *account_of_value(struct lync *l, struct str value)
 	return a;
 }
 
-static enum err read_container(struct lync *l, const struct lync_user *u, const struct xml_node *n, struct changes *cs)
+static enum err read_container(struct lync *l, const struct lync_user *u, const struct xml_node *n,
+			       struct changes *cs)
 {
 	uint32_t id, version;
 	int i;
@@ -64,8 +65,10 @@ static enum err read_container(struct lync *l, const struct lync_user *u, const 
 	if (version > u->container_version[i])
 		return E_STALE;
 	cs->which |= 1u << i;
-	for (const struct xml_node *m = xml_child(n, NULL, "member"); m != NULL; m = xml_next(m, NULL, "member")) {
-		struct change c = { .container = id, .is_add = !str_eqz(xml_attr(m, "action"), "remove") };
+	for (const struct xml_node *m = xml_child(n, NULL, "member"); m != NULL;
+	     m = xml_next(m, NULL, "member")) {
+		struct change c = { .container = id,
+				    .is_add = !str_eqz(xml_attr(m, "action"), "remove") };
 
 		if (!str_eqz(xml_attr(m, "type"), "user"))
 			continue;
@@ -102,8 +105,8 @@ void lync_on_members(struct lync *l, struct sip_txn *t, const struct xml_node *r
 	struct changes cs = { .count = 0 };
 	enum err err = E_OK;
 
-	for (const struct xml_node *n = xml_child(root, NULL, "container"); n != NULL && err == E_OK;
-	     n = xml_next(n, NULL, "container"))
+	for (const struct xml_node *n = xml_child(root, NULL, "container");
+	     n != NULL && err == E_OK; n = xml_next(n, NULL, "container"))
 		err = read_container(l, u, n, &cs);
 	switch (err) {
 	case E_OK:
@@ -142,9 +145,11 @@ void lync_watched_by(struct lync *l, account_id owner, account_id watcher)
 /* One entry per request, and to acknowledge is all there is; who is not waiting is fine too. */
 void lync_on_subscriber(struct lync *l, struct sip_txn *t, const struct xml_node *root)
 {
-	const struct account *a = account_of_value(l, xml_attr(xml_child(root, NULL, "subscriber"), "user"));
+	const struct account *a = account_of_value(
+		l, xml_attr(xml_child(root, NULL, "subscriber"), "user"));
 
 	if (a != NULL)
-		subscriber_acknowledge(l->cfg.directory, (account_id)sip_txn_account(t), a->id, on_kept, l);
+		subscriber_acknowledge(l->cfg.directory, (account_id)sip_txn_account(t), a->id,
+				       on_kept, l);
 	sip_reply_code(l->cfg.stack, sip_txn_id(t), 200);
 }

@@ -24,7 +24,14 @@ enum {
 };
 
 /* [MS-NLMP] 2.2.2.1 */
-enum av_id { AV_END = 0, AV_NB_HOST = 1, AV_NB_DOMAIN = 2, AV_DNS_HOST = 3, AV_DNS_DOMAIN = 4, AV_FLAGS = 6 };
+enum av_id {
+	AV_END = 0,
+	AV_NB_HOST = 1,
+	AV_NB_DOMAIN = 2,
+	AV_DNS_HOST = 3,
+	AV_DNS_DOMAIN = 4,
+	AV_FLAGS = 6
+};
 enum { AV_FLAG_MIC = 2 };
 
 static void put_u16(struct buf *b, uint32_t v)
@@ -67,8 +74,8 @@ void ntlm_challenge(struct buf *b, enum ntlm_mode mode, const struct ntlm_names 
 		    const unsigned char server_challenge[NTLM_CHALLENGE_LEN])
 {
 	static const unsigned char version[8] = { 6, 1, 0xb1, 0x1d, 0, 0, 0, 0x0f };
-	uint32_t flags = NTLM_UNICODE | NTLM_SIGN | NTLM_NTLM | NTLM_ALWAYS_SIGN | NTLM_ESS | NTLM_TARGET_INFO |
-			 NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH;
+	uint32_t flags = NTLM_UNICODE | NTLM_SIGN | NTLM_NTLM | NTLM_ALWAYS_SIGN | NTLM_ESS |
+			 NTLM_TARGET_INFO | NTLM_VERSION | NTLM_128 | NTLM_KEY_EXCH;
 	struct buf info;
 
 	if (mode == NTLM_FOR_SIP)
@@ -151,8 +158,9 @@ enum err ntlm_auth_decode(struct str token, struct ntlm_auth *out)
 	if (token.len < AUTHENTICATE_HEAD || ntlm_token_type(token) != TYPE_AUTHENTICATE)
 		return E_BAD;
 	a.flags = get_u32(token, 60);
-	if (!get_field(token, 20, &nt) || !get_field(token, 28, &a.domain) || !get_field(token, 36, &a.user) ||
-	    !get_field(token, 44, &a.workstation) || !get_field(token, 52, &a.session_key))
+	if (!get_field(token, 20, &nt) || !get_field(token, 28, &a.domain) ||
+	    !get_field(token, 36, &a.user) || !get_field(token, 44, &a.workstation) ||
+	    !get_field(token, 52, &a.session_key))
 		return E_BAD;
 	if ((a.flags & need) != need || nt.len <= NTLMV1_LEN)
 		return E_UNSUPPORTED;
@@ -178,7 +186,8 @@ enum err ntlm_auth_decode(struct str token, struct ntlm_auth *out)
 
 /* NTOWFv2: the name in upper case.  Account names are ASCII, so ASCII rules are enough, and a name
  * of another script belongs to nobody here. */
-static void response_key(const struct ntlm_auth *a, const unsigned char *nt_hash, unsigned char out[NTLM_KEY_LEN])
+static void response_key(const struct ntlm_auth *a, const unsigned char *nt_hash,
+			 unsigned char out[NTLM_KEY_LEN])
 {
 	struct str upper = str_dup(a->user), parts[2];
 
@@ -194,7 +203,8 @@ static void response_key(const struct ntlm_auth *a, const unsigned char *nt_hash
 	str_free(&upper);
 }
 
-static bool mic_is_right(const struct ntlm_auth *a, const struct ntlm_check *c, const unsigned char *exported)
+static bool mic_is_right(const struct ntlm_auth *a, const struct ntlm_check *c,
+			 const unsigned char *exported)
 {
 	static const char zeros[MIC_LEN];
 	unsigned char want[DIGEST_MD5_LEN];
@@ -214,7 +224,8 @@ enum err ntlm_verify(const struct ntlm_auth *a, const struct ntlm_check *c,
 		     unsigned char exported_key_out[NTLM_KEY_LEN])
 {
 	struct str parts[] = { str_n(c->server_challenge, NTLM_CHALLENGE_LEN), a->temp };
-	unsigned char key[NTLM_KEY_LEN], want[NTLM_KEY_LEN], base[NTLM_KEY_LEN], exported[NTLM_KEY_LEN];
+	unsigned char key[NTLM_KEY_LEN], want[NTLM_KEY_LEN], base[NTLM_KEY_LEN],
+		exported[NTLM_KEY_LEN];
 	enum err err = E_AUTH;
 
 	response_key(a, c->nt_hash, key);
@@ -223,7 +234,8 @@ enum err ntlm_verify(const struct ntlm_auth *a, const struct ntlm_check *c,
 		goto out;
 	digest_hmac(DIGEST_MD5, str_n(key, sizeof(key)), a->proof, base);
 	if (a->session_key.len == NTLM_KEY_LEN)
-		rc4_once(base, sizeof(base), (const unsigned char *)a->session_key.p, NTLM_KEY_LEN, exported);
+		rc4_once(base, sizeof(base), (const unsigned char *)a->session_key.p, NTLM_KEY_LEN,
+			 exported);
 	else
 		memcpy(exported, base, sizeof(exported));
 	if (a->has_mic && !mic_is_right(a, c, exported))
@@ -245,7 +257,8 @@ int64_t ntlm_skew_s(const struct ntlm_auth *a, int64_t wall_ms)
 	return (int64_t)(a->time / 10000000) - epoch_s - wall_ms / 1000;
 }
 
-static void derive(const unsigned char *key, size_t len, const char *what, unsigned char out[NTLM_KEY_LEN])
+static void derive(const unsigned char *key, size_t len, const char *what,
+		   unsigned char out[NTLM_KEY_LEN])
 {
 	/* The magic constants end in their NUL ([MS-NLMP] 3.4.5.2). */
 	struct str parts[] = { str_n(key, len), str_n(what, strlen(what) + 1) };
@@ -256,8 +269,8 @@ static void derive(const unsigned char *key, size_t len, const char *what, unsig
 static void make_pad(const unsigned char *seal, uint32_t seq, unsigned char out[8])
 {
 	static const unsigned char zeros[8];
-	unsigned char le[4] = { (unsigned char)seq, (unsigned char)(seq >> 8), (unsigned char)(seq >> 16),
-				(unsigned char)(seq >> 24) };
+	unsigned char le[4] = { (unsigned char)seq, (unsigned char)(seq >> 8),
+				(unsigned char)(seq >> 16), (unsigned char)(seq >> 24) };
 	struct str parts[] = { str_n(seal, NTLM_KEY_LEN), str_n(le, sizeof(le)) };
 	unsigned char key[DIGEST_MD5_LEN];
 
@@ -274,25 +287,28 @@ void ntlm_keys_derive(const unsigned char exported_key[NTLM_KEY_LEN], uint32_t f
 
 	memset(out, 0, sizeof(*out));
 	out->seq = seq;
-	derive(exported_key, NTLM_KEY_LEN, "session key to client-to-server signing key magic constant",
-	       out->client_sign);
-	derive(exported_key, NTLM_KEY_LEN, "session key to server-to-client signing key magic constant",
-	       out->server_sign);
+	derive(exported_key, NTLM_KEY_LEN,
+	       "session key to client-to-server signing key magic constant", out->client_sign);
+	derive(exported_key, NTLM_KEY_LEN,
+	       "session key to server-to-client signing key magic constant", out->server_sign);
 	if ((flags & NTLM_KEY_EXCH) == 0)
 		return; /* the checksum goes as it is ([MS-NLMP] 3.4.4.2) */
-	derive(exported_key, len, "session key to client-to-server sealing key magic constant", seal);
+	derive(exported_key, len, "session key to client-to-server sealing key magic constant",
+	       seal);
 	make_pad(seal, seq, out->client_pad);
-	derive(exported_key, len, "session key to server-to-client sealing key magic constant", seal);
+	derive(exported_key, len, "session key to server-to-client sealing key magic constant",
+	       seal);
 	make_pad(seal, seq, out->server_pad);
 	mem_wipe(seal, sizeof(seal));
 }
 
-void ntlm_mac(const struct ntlm_keys *k, enum ntlm_side side, struct str text, unsigned char out[NTLM_MAC_LEN])
+void ntlm_mac(const struct ntlm_keys *k, enum ntlm_side side, struct str text,
+	      unsigned char out[NTLM_MAC_LEN])
 {
 	const unsigned char *sign = side == NTLM_CLIENT ? k->client_sign : k->server_sign;
 	const unsigned char *pad = side == NTLM_CLIENT ? k->client_pad : k->server_pad;
-	unsigned char le[4] = { (unsigned char)k->seq, (unsigned char)(k->seq >> 8), (unsigned char)(k->seq >> 16),
-				(unsigned char)(k->seq >> 24) };
+	unsigned char le[4] = { (unsigned char)k->seq, (unsigned char)(k->seq >> 8),
+				(unsigned char)(k->seq >> 16), (unsigned char)(k->seq >> 24) };
 	struct str parts[] = { str_n(le, sizeof(le)), text };
 	unsigned char sum[DIGEST_MD5_LEN];
 

@@ -30,7 +30,10 @@ enum ntlm_flag {
 	NTLM_56 = (int)0x80000000,
 };
 
-enum ntlm_mode { NTLM_FOR_SIP /* datagram: every message is signed */, NTLM_FOR_HTTP /* the connection is trusted */ };
+enum ntlm_mode {
+	NTLM_FOR_SIP /* datagram: every message is signed */,
+	NTLM_FOR_HTTP /* the connection is trusted */
+};
 
 struct ntlm_names {
 	struct str netbios_domain, netbios_host, dns_domain, dns_host; /* UTF-8 */
@@ -47,9 +50,9 @@ uint32_t ntlm_token_type(struct str token);
 struct ntlm_auth {
 	struct str token;
 	struct str domain, user, workstation; /* UTF-16LE */
-	struct str proof;                     /* NTProofStr */
-	struct str temp;                      /* what the proof is about */
-	struct str session_key;               /* encrypted; empty without KEY_EXCH */
+	struct str proof;		      /* NTProofStr */
+	struct str temp;		      /* what the proof is about */
+	struct str session_key;		      /* encrypted; empty without KEY_EXCH */
 	uint32_t flags;
 	uint64_t time; /* FILETIME of the client */
 	bool has_mic;
@@ -59,10 +62,10 @@ struct ntlm_auth {
 MUST_USE enum err ntlm_auth_decode(struct str token, struct ntlm_auth *out);
 
 struct ntlm_check {
-	const unsigned char *nt_hash;          /* NTHASH_LEN */
+	const unsigned char *nt_hash;	       /* NTHASH_LEN */
 	const unsigned char *server_challenge; /* NTLM_CHALLENGE_LEN */
-	struct str negotiate;                  /* the client's first token; empty in datagram mode */
-	struct str challenge;                  /* our CHALLENGE_MESSAGE, for the MIC */
+	struct str negotiate; /* the client's first token; empty in datagram mode */
+	struct str challenge; /* our CHALLENGE_MESSAGE, for the MIC */
 };
 
 /* E_AUTH: wrong password, or a damaged message. */
@@ -84,6 +87,7 @@ void ntlm_keys_derive(const unsigned char exported_key[NTLM_KEY_LEN], uint32_t f
 		      struct ntlm_keys *out);
 
 enum ntlm_side { NTLM_CLIENT, NTLM_SERVER };
-void ntlm_mac(const struct ntlm_keys *k, enum ntlm_side side, struct str text, unsigned char out[NTLM_MAC_LEN]);
+void ntlm_mac(const struct ntlm_keys *k, enum ntlm_side side, struct str text,
+	      unsigned char out[NTLM_MAC_LEN]);
 
 #endif

@@ -34,7 +34,7 @@ static enum sip_auth_result send_challenge(struct lync *l, struct sip_txn *t, st
 
 /* What an AUTHENTICATE said, looked at once. */
 struct ntlm_try {
-	struct buf user, domain; /* UTF-8 */
+	struct buf user, domain;       /* UTF-8 */
 	const struct account *account; /* whose name it is; NULL: nobody's */
 	unsigned char exported[NTLM_KEY_LEN];
 	struct ntlm_auth auth;
@@ -68,24 +68,29 @@ static void note_skew(struct lync_conn *lc, const struct ntlm_auth *a)
 	int64_t skew_s = ntlm_skew_s(a, clk_wall_ms());
 
 	if (a->time != 0 && (skew_s > NTLM_SKEW_WARN_S || skew_s < -NTLM_SKEW_WARN_S))
-		log_warn("lync", "conn=%llu the client's clock is off by seconds=%lld", (unsigned long long)lc->id,
-			 (long long)skew_s);
+		log_warn("lync", "conn=%llu the client's clock is off by seconds=%lld",
+			 (unsigned long long)lc->id, (long long)skew_s);
 }
 
 /* 503 makes a client try again later; a 401 would make it ask for another password. */
-static enum sip_auth_result throttled(struct lync *l, struct sip_txn *t, struct str name, int64_t wait_ms)
+static enum sip_auth_result throttled(struct lync *l, struct sip_txn *t, struct str name,
+				      int64_t wait_ms)
 {
 	char peer[ADDR_PRINT_MAX];
 	struct buf lines;
 
 	l->stats.throttled++;
 	if (log_rate_ok(&l->throttle_rate, 1))
-		log_warn("lync", "conn=%llu peer=%s account=%.*s too many wrong credentials, wait_ms=%lld",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer), LOG_PEER(name),
-			 (long long)wait_ms);
+		log_warn("lync",
+			 "conn=%llu peer=%s account=%.*s too many wrong credentials, wait_ms=%lld",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer),
+			 LOG_PEER(name), (long long)wait_ms);
 	buf_init(&lines, SIP_HEAD_MAX);
-	buf_addf(&lines, "Retry-After: %lld\r\nms-diagnostics: 1000;reason=\"Too many wrong passwords: try later\";"
-		 "source=\"%.*s\"\r\n", (long long)(wait_ms + 999) / 1000, STR_ARG(sip_stack_host(l->cfg.stack)));
+	buf_addf(
+		&lines,
+		"Retry-After: %lld\r\nms-diagnostics: 1000;reason=\"Too many wrong passwords: try later\";"
+		"source=\"%.*s\"\r\n",
+		(long long)(wait_ms + 999) / 1000, STR_ARG(sip_stack_host(l->cfg.stack)));
 	sip_reply(l->cfg.stack, sip_txn_id(t), 503, NULL, buf_str(&lines), STR_NULL, STR_NULL);
 	buf_fini(&lines);
 	return SIP_AUTH_ANSWERED;
@@ -99,7 +104,8 @@ static enum sip_auth_result wrong(struct lync *l, struct sip_txn *t, struct str 
 	throttle_fail(l->cfg.throttle, name, auth_peer(t), clk_ms());
 	if (log_rate_ok(&l->wrong_rate, 5))
 		log_warn("lync", "conn=%llu peer=%s account=%.*s wrong credentials",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer), LOG_PEER(name));
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(auth_peer(t), peer),
+			 LOG_PEER(name));
 	return auth_challenge_again(l, t, "Final handshake failed");
 }
 
@@ -128,7 +134,8 @@ static enum sip_auth_result take_over(struct lync *l, struct sip_txn *t, struct 
 				      sa_verify(&sa, &names, h, &head, clk_ms()) != E_OK)) {
 		l->stats.bad_signatures++;
 		sa_fini(&sa);
-		return auth_challenge_again(l, t, "The signature of the last token's request is wrong");
+		return auth_challenge_again(l, t,
+					    "The signature of the last token's request is wrong");
 	}
 	result = auth_admit(l, t, y->account);
 	if (result == SIP_AUTH_OK)
@@ -137,8 +144,8 @@ static enum sip_auth_result take_over(struct lync *l, struct sip_txn *t, struct 
 	return result;
 }
 
-static enum sip_auth_result judge(struct lync *l, struct sip_txn *t, struct lync_conn *lc, struct ntlm_try *y,
-				  const struct auth_hdr *h)
+static enum sip_auth_result judge(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				  struct ntlm_try *y, const struct auth_hdr *h)
 {
 	struct str name;
 	int64_t wait_ms;
@@ -147,7 +154,8 @@ static enum sip_auth_result judge(struct lync *l, struct sip_txn *t, struct lync
 		return auth_challenge_again(l, t, "Bad name in the NTLM token");
 	name = buf_str(&y->user);
 	name = str_cut(&name, '@');
-	if (throttle_check(l->cfg.throttle, name, auth_peer(t), clk_ms(), &wait_ms) != THROTTLE_PASS)
+	if (throttle_check(l->cfg.throttle, name, auth_peer(t), clk_ms(), &wait_ms) !=
+	    THROTTLE_PASS)
 		return throttled(l, t, name, wait_ms);
 	if (verify(l, lc, y) != E_OK || y->account == NULL || !y->account->has_nt)
 		return wrong(l, t, name);
@@ -176,12 +184,13 @@ static enum sip_auth_result check_token(struct lync *l, struct sip_txn *t, struc
 	return result;
 }
 
-enum sip_auth_result auth_on_ntlm(struct lync *l, struct sip_txn *t, struct lync_conn *lc, const struct auth_hdr *h,
-				  struct str token)
+enum sip_auth_result auth_on_ntlm(struct lync *l, struct sip_txn *t, struct lync_conn *lc,
+				  const struct auth_hdr *h, struct str token)
 {
 	if (l->is_ntlm_off)
 		return auth_challenge_again(l, t, "That scheme is not offered");
 	if (ntlm_token_type(token) == 3)
 		return check_token(l, t, lc, h, token);
-	return send_challenge(l, t, lc); /* nothing yet, or a NEGOTIATE that the datagram form does without */
+	return send_challenge(
+		l, t, lc); /* nothing yet, or a NEGOTIATE that the datagram form does without */
 }

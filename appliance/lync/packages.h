@@ -21,7 +21,8 @@ void lync_watch_subscribe(struct lync *l, struct sip_txn *t);
 void lync_watch_refresh(struct lync *l, struct sip_txn *t, struct lync_sub *s);
 void lync_watches_end(struct lync *l, struct lync_sub *s);
 /* The presence room's hooks for watchers of this dialect; render is lync_render. */
-enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v, struct str rendering);
+enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v,
+			   struct str rendering);
 void lync_watch_on_end(void *arg, watch_id id, uint64_t ctx, enum presence_end why);
 
 /* --- members.c --- */

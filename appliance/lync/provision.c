@@ -19,19 +19,27 @@ struct pair {
 enum form { FORM_ELEMENTS, FORM_INSTANCE, FORM_LIST };
 
 static const struct pair server_configuration[] = {
-	{ "ucMaxVideoRateAllowed", "VGA-600K" }, { "absWebServiceEnabled", "false" },
+	{ "ucMaxVideoRateAllowed", "VGA-600K" },
+	{ "absWebServiceEnabled", "false" },
 	{ "dlxEnabled", "false" },
 	/* Absent, pidgin-sipe takes encryption for required. */
 	{ "ucPC2PCAVEncryption", "SupportEncryption" },
-	{ "ucEnableSIPSecurityMode", "High" },	 { "ucEnableUserLogging", "true" },
-	{ "loggingLevel", "Medium" },		 { "ucPortRangeEnabled", "false" },
-	{ "qosEnabled", "false" },		 { "enableBWPolicyCheck", "false" },
-	{ "updatesServerEnabled", "false" },	 { NULL, NULL },
+	{ "ucEnableSIPSecurityMode", "High" },
+	{ "ucEnableUserLogging", "true" },
+	{ "loggingLevel", "Medium" },
+	{ "ucPortRangeEnabled", "false" },
+	{ "qosEnabled", "false" },
+	{ "enableBWPolicyCheck", "false" },
+	{ "updatesServerEnabled", "false" },
+	{ NULL, NULL },
 };
 static const struct pair meeting_policy[] = {
-	{ "AllowIPAudio", "false" },		{ "AllowIPVideo", "false" },
-	{ "EnableDataCollaboration", "false" }, { "EnableAppDesktopSharing", "false" },
-	{ "EnableP2PFileTransfer", "true" },	{ "MeetingSize", "250" },
+	{ "AllowIPAudio", "false" },
+	{ "AllowIPVideo", "false" },
+	{ "EnableDataCollaboration", "false" },
+	{ "EnableAppDesktopSharing", "false" },
+	{ "EnableP2PFileTransfer", "true" },
+	{ "MeetingSize", "250" },
 	{ NULL, NULL },
 };
 static const struct pair uc_policy[] = {
@@ -44,10 +52,14 @@ static const struct pair user_setting[] = {
 	{ NULL, NULL },
 };
 static const struct pair endpoint_configuration[] = {
-	{ "EnableAppearOffline", "true" },	{ "ShowRecentContacts", "true" },
-	{ "DisableCalendarPresence", "true" },	{ "EnableContactSync", "false" },
-	{ "EnableIMAutoArchiving", "false" },	{ "NotificationForNewSubscribers", "true" },
-	{ "EnableExchangeDelegateSyncUp", "false" }, { "EnableSQMData", "false" },
+	{ "EnableAppearOffline", "true" },
+	{ "ShowRecentContacts", "true" },
+	{ "DisableCalendarPresence", "true" },
+	{ "EnableContactSync", "false" },
+	{ "EnableIMAutoArchiving", "false" },
+	{ "NotificationForNewSubscribers", "true" },
+	{ "EnableExchangeDelegateSyncUp", "false" },
+	{ "EnableSQMData", "false" },
 	{ NULL, NULL },
 };
 static const struct pair media_configuration[] = {
@@ -55,9 +67,12 @@ static const struct pair media_configuration[] = {
 	{ NULL, NULL },
 };
 static const struct pair presence_policy[] = {
-	{ "EnablePrivacyMode", "false" },	    { "EnableLocationPrompt", "false" },
-	{ "AutoInitiateContacts", "false" },	    { "PublishLocationDataDefault", "false" },
-	{ "DisplayPublishedPhotoDefault", "true" }, { "PersonalNoteHistoryDepth", "3" },
+	{ "EnablePrivacyMode", "false" },
+	{ "EnableLocationPrompt", "false" },
+	{ "AutoInitiateContacts", "false" },
+	{ "PublishLocationDataDefault", "false" },
+	{ "DisplayPublishedPhotoDefault", "true" },
+	{ "PersonalNoteHistoryDepth", "3" },
 	{ NULL, NULL },
 };
 static const struct pair persistent_chat[] = {
@@ -89,7 +104,8 @@ static void write_property(struct xmlw *w, const char *name, struct str value)
 }
 
 /* What is not the same everywhere. */
-static void write_own_values(struct lync *l, struct xmlw *w, const char *group, const struct account *who)
+static void write_own_values(struct lync *l, struct xmlw *w, const char *group,
+			     const struct account *who)
 {
 	struct str domain = sip_stack_domain(l->cfg.stack);
 	struct buf text;
@@ -97,7 +113,8 @@ static void write_own_values(struct lync *l, struct xmlw *w, const char *group, 
 	buf_init(&text, URI_MAX);
 	if (str_eqz(str_of(group), "ServerConfiguration")) {
 		xmlw_elem(w, "ucLocationProfile", domain);
-		buf_addf(&text, "sip:%.*s@%.*s;gruu;opaque=srvr:HomeServer:8JbZkJlyaFikmw6tZLxD4wAA",
+		buf_addf(&text,
+			 "sip:%.*s@%.*s;gruu;opaque=srvr:HomeServer:8JbZkJlyaFikmw6tZLxD4wAA",
 			 STR_ARG(sip_stack_host(l->cfg.stack)), STR_ARG(domain));
 		xmlw_elem(w, "poolUri", buf_str(&text));
 		buf_reset(&text);
@@ -141,7 +158,8 @@ static void answer(struct lync *l, struct sip_txn *t, const struct xml_doc *doc)
 	buf_init(&b, SIP_BODY_MAX);
 	xmlw_init(&w, &b);
 	xmlw_start(&w, "provisionGroupList");
-	xmlw_attrz(&w, "xmlns", "http://schemas.microsoft.com/2006/09/sip/provisiongrouplist-notification");
+	xmlw_attrz(&w, "xmlns",
+		   "http://schemas.microsoft.com/2006/09/sip/provisiongrouplist-notification");
 	for (; g != NULL; g = xml_next(g, NULL, "provisioningGroup"))
 		for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 			if (str_eqz(xml_attr(g, "name"), groups[i].name))

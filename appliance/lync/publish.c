@@ -48,7 +48,8 @@ static bool is_ours(const struct publication *p)
 	struct buf type;
 	bool ours;
 
-	if (str_eqz(p->name, "userProperties") || str_eqz(p->name, "services") || str_eqz(p->name, "legacyInterop"))
+	if (str_eqz(p->name, "userProperties") || str_eqz(p->name, "services") ||
+	    str_eqz(p->name, "legacyInterop"))
 		return true;
 	if (str_eqz(p->name, "contactCard"))
 		return p->instance == 0;
@@ -106,12 +107,14 @@ static struct refusal read_one(const struct xml_node *n, struct publication *p)
 static bool is_twice(const struct request *r, const struct publication *p)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (r->v[i].instance == p->instance && r->v[i].container == p->container && str_eq(r->v[i].name, p->name))
+		if (r->v[i].instance == p->instance && r->v[i].container == p->container &&
+		    str_eq(r->v[i].name, p->name))
 			return true;
 	return false;
 }
 
-static struct refusal read_request(struct request *r, const struct xml_node *root, const struct account *a)
+static struct refusal read_request(struct request *r, const struct xml_node *root,
+				   const struct account *a)
 {
 	const struct xml_node *list = xml_child(root, NULL, "publications"), *n;
 	struct uri u;
@@ -120,7 +123,8 @@ static struct refusal read_request(struct request *r, const struct xml_node *roo
 		return bad("there are no publications");
 	if (uri_decode(xml_attr(list, "uri"), &u) != E_OK || lync_account_of(r->lync, &u) != a)
 		return (struct refusal){ 403, 4004, "The publications are somebody else's" };
-	for (n = xml_child(list, NULL, "publication"); n != NULL; n = xml_next(n, NULL, "publication")) {
+	for (n = xml_child(list, NULL, "publication"); n != NULL;
+	     n = xml_next(n, NULL, "publication")) {
 		struct publication p = { .instance = 0 };
 		struct refusal no = read_one(n, &p);
 
@@ -139,7 +143,8 @@ static struct refusal read_request(struct request *r, const struct xml_node *roo
 
 static uint32_t version_of(const struct request *r, const struct publication *p)
 {
-	const struct category *c = categories_find(&r->user->categories, p->name, p->instance, p->container);
+	const struct category *c = categories_find(&r->user->categories, p->name, p->instance,
+						   p->container);
 
 	return c == NULL ? 0 : c->version;
 }
@@ -215,7 +220,9 @@ static void note_changed(struct request *r, struct str name)
 
 static void remove_one(struct request *r, const struct publication *p)
 {
-	struct category *c = categories_find(&r->user->categories, p->name, p->instance, p->container), key;
+	struct category *c = categories_find(&r->user->categories, p->name, p->instance,
+					     p->container),
+			key;
 
 	if (c == NULL)
 		return;
@@ -228,7 +235,8 @@ static void remove_one(struct request *r, const struct publication *p)
 
 static void put_one(struct request *r, const struct publication *p)
 {
-	struct category *c = categories_make(&r->user->categories, p->name, p->instance, p->container);
+	struct category *c = categories_make(&r->user->categories, p->name, p->instance,
+					     p->container);
 
 	if (c == NULL) /* counted before */
 		return;
@@ -251,7 +259,8 @@ static void answer(struct request *r, struct sip_txn *t)
 
 	buf_init(&b, SIP_BODY_MAX);
 	lync_self_categories_document(r->user, r->changed, r->changed_count, &b);
-	sip_reply(r->lync->cfg.stack, sip_txn_id(t), 200, NULL, STR_NULL, SELF_CONTENT_TYPE, buf_str(&b));
+	sip_reply(r->lync->cfg.stack, sip_txn_id(t), 200, NULL, STR_NULL, SELF_CONTENT_TYPE,
+		  buf_str(&b));
 	buf_fini(&b);
 }
 
@@ -293,7 +302,8 @@ static bool has_room(const struct request *r)
 void lync_on_publish(struct lync *l, struct sip_txn *t, const struct xml_node *root)
 {
 	account_id account = (account_id)sip_txn_account(t);
-	const struct endpoint *e = registrar_find_conn(l->cfg.registrar, account, sip_txn_conn_id(t));
+	const struct endpoint *e = registrar_find_conn(l->cfg.registrar, account,
+						       sip_txn_conn_id(t));
 	struct request r = {
 		.lync = l,
 		.user = lync_user_of(l, account),

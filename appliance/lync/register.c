@@ -13,7 +13,7 @@
 struct wanted {
 	struct str epid;
 	struct str uuid; /* of the instance: as sent, or made from the epid in made */
-	struct str urn;  /* urn:uuid:... */
+	struct str urn;	 /* urn:uuid:... */
 	struct str contact;
 	uint32_t expires_s;
 	struct buf made;
@@ -96,7 +96,10 @@ static enum err put(struct lync *l, const struct registration *reg)
 static struct refusal carry_out(struct lync *l, struct sip_txn *t, const struct wanted *w)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
-	struct binding b = { .contact = w->contact, .instance = w->urn, .q_milli = 1000, .expires_s = w->expires_s };
+	struct binding b = { .contact = w->contact,
+			     .instance = w->urn,
+			     .q_milli = 1000,
+			     .expires_s = w->expires_s };
 	struct registration reg = {
 		.account = (account_id)sip_txn_account(t),
 		.conn = sip_txn_conn_id(t),
@@ -120,18 +123,19 @@ static struct refusal carry_out(struct lync *l, struct sip_txn *t, const struct 
 	}
 }
 
-static void contact_line(struct lync *l, const struct account *a, const struct wanted *w, struct buf *out)
+static void contact_line(struct lync *l, const struct account *a, const struct wanted *w,
+			 struct buf *out)
 {
-	buf_addf(out, "Contact: <%.*s>;expires=%u;+sip.instance=\"<%.*s>\"", STR_ARG(w->contact), w->expires_s,
-		 STR_ARG(w->urn));
+	buf_addf(out, "Contact: <%.*s>;expires=%u;+sip.instance=\"<%.*s>\"", STR_ARG(w->contact),
+		 w->expires_s, STR_ARG(w->urn));
 	buf_addz(out, ";gruu=\"");
 	if (instance_gruu(out, a->name, sip_stack_domain(l->cfg.stack), w->uuid) != E_OK)
 		log_warn("lync", "account=%.*s has a name too long for a GRUU", STR_ARG(a->name));
 	buf_addz(out, "\"\r\n");
 }
 
-static void answer(struct lync *l, struct sip_txn *t, const struct account *a, const struct wanted *w,
-		   bool is_refresh)
+static void answer(struct lync *l, struct sip_txn *t, const struct account *a,
+		   const struct wanted *w, bool is_refresh)
 {
 	struct buf b;
 
@@ -143,13 +147,15 @@ static void answer(struct lync *l, struct sip_txn *t, const struct account *a, c
 		 "presence-state: register-action=\"%s\";primary-cluster-type=\"central\";"
 		 "is-connected-to-primary=\"yes\"\r\n",
 		 is_refresh ? "refreshed" : "added");
-	buf_addz(&b, "Allow-Events: vnd-microsoft-provisioning,vnd-microsoft-roaming-contacts,"
-		     "vnd-microsoft-roaming-ACL,presence,presence.wpending,vnd-microsoft-roaming-self,"
-		     "vnd-microsoft-provisioning-v2\r\n"
-		     "Supported: adhoclist\r\n"
-		     "Server: RTC/5.0\r\n"
-		     "Supported: msrtc-event-categories\r\n");
-	buf_addf(&b, "ms-keep-alive: UAS; tcp=no; hop-hop=yes; end-end=no; timeout=%d\r\n", LYNC_KEEP_ALIVE_S);
+	buf_addz(&b,
+		 "Allow-Events: vnd-microsoft-provisioning,vnd-microsoft-roaming-contacts,"
+		 "vnd-microsoft-roaming-ACL,presence,presence.wpending,vnd-microsoft-roaming-self,"
+		 "vnd-microsoft-provisioning-v2\r\n"
+		 "Supported: adhoclist\r\n"
+		 "Server: RTC/5.0\r\n"
+		 "Supported: msrtc-event-categories\r\n");
+	buf_addf(&b, "ms-keep-alive: UAS; tcp=no; hop-hop=yes; end-end=no; timeout=%d\r\n",
+		 LYNC_KEEP_ALIVE_S);
 	sip_reply(l->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&b), STR_NULL, STR_NULL);
 	buf_fini(&b);
 }
@@ -179,7 +185,8 @@ static void keep_dialog(struct lync_conn *lc, struct sip_txn *t, struct str epid
 
 static bool is_bound(struct lync *l, struct sip_txn *t)
 {
-	return registrar_find_conn(l->cfg.registrar, (account_id)sip_txn_account(t), sip_txn_conn_id(t)) != NULL;
+	return registrar_find_conn(l->cfg.registrar, (account_id)sip_txn_account(t),
+				   sip_txn_conn_id(t)) != NULL;
 }
 
 void lync_on_register(struct sip_txn *t, void *arg)
@@ -199,8 +206,8 @@ void lync_on_register(struct sip_txn *t, void *arg)
 		r = carry_out(l, t, &w);
 	}
 	if (r.code != 0) {
-		log_info("lync", "conn=%llu account=%.*s register refused=%d %s", (unsigned long long)c->id,
-			 STR_ARG(a->name), r.code, r.reason);
+		log_info("lync", "conn=%llu account=%.*s register refused=%d %s",
+			 (unsigned long long)c->id, STR_ARG(a->name), r.code, r.reason);
 		lync_refuse(l, t, r.code, r.id, r.reason);
 	} else {
 		answer(l, t, a, &w, is_refresh);

@@ -14,8 +14,9 @@ static const struct {
 	const char *name;
 	unsigned bit;
 } known[] = {
-	{ "state", RENDER_STATE },	     { "contactCard", RENDER_CARD },   { "note", RENDER_NOTE },
-	{ "calendarData", RENDER_CALENDAR }, { "services", RENDER_SERVICES },
+	{ "state", RENDER_STATE },	 { "contactCard", RENDER_CARD },
+	{ "note", RENDER_NOTE },	 { "calendarData", RENDER_CALENDAR },
+	{ "services", RENDER_SERVICES },
 };
 
 unsigned render_category_of(struct str name)
@@ -98,7 +99,7 @@ static bool write_published(const struct rendering *r, struct str name, struct x
 
 	if (!find_container(r, name, &container))
 		return false;
-	LIST_EACH(&r->user->categories.list, n) {
+	LIST_EACH (&r->user->categories.list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 
 		if (c->container != container || !str_eq(c->name, name))
@@ -118,7 +119,7 @@ static bool is_published_note(const struct rendering *r)
 
 	if (!find_container(r, STR("note"), &container))
 		return false;
-	LIST_EACH(&r->user->categories.list, n) {
+	LIST_EACH (&r->user->categories.list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 		struct xml_doc doc;
 
@@ -177,13 +178,14 @@ static void write_others(const struct rendering *r, struct xmlw *w)
 
 	if (r->user == NULL)
 		return;
-	LIST_EACH(&r->user->categories.list, n) {
+	LIST_EACH (&r->user->categories.list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 		bool seen = false;
 
-		if (render_category_of(c->name) != RENDER_OTHERS || (last != NULL && str_eq(last->name, c->name)))
+		if (render_category_of(c->name) != RENDER_OTHERS ||
+		    (last != NULL && str_eq(last->name, c->name)))
 			continue;
-		LIST_EACH(&r->user->categories.list, k) {
+		LIST_EACH (&r->user->categories.list, k) {
 			if (k == n)
 				break;
 			seen |= str_eq(LIST_ITEM(k, struct category, node)->name, c->name);
@@ -230,11 +232,13 @@ static void add_piece(const struct rendering *r, unsigned bit)
 	write_piece(r, bit, &w);
 	if (buf_err(&b) == E_OK && b.len + PIECE_HEAD + 1 <= PRESENCE_RENDERING_MAX - r->out->len) {
 		/* Never 0, which stands for nothing sent. */
-		buf_addf(r->out, "%c%08x", (char)(PIECE_BASE + bit), (unsigned)(str_hash(1, buf_str(&b)) | 1));
+		buf_addf(r->out, "%c%08x", (char)(PIECE_BASE + bit),
+			 (unsigned)(str_hash(1, buf_str(&b)) | 1));
 		buf_add(r->out, buf_str(&b));
 		buf_addc(r->out, PIECE_END);
 	} else {
-		log_warn("lync", "account=%lld has published too much for one document", (long long)r->account->id);
+		log_warn("lync", "account=%lld has published too much for one document",
+			 (long long)r->account->id);
 	}
 	buf_fini(&b);
 }
@@ -270,25 +274,30 @@ static size_t index_of(unsigned bit)
 	return i;
 }
 
-bool lync_render_document(struct str rendering, unsigned wanted, struct str uri, enum render_how how,
-			  struct render_sent *sent, struct buf *out)
+bool lync_render_document(struct str rendering, unsigned wanted, struct str uri,
+			  enum render_how how, struct render_sent *sent, struct buf *out)
 {
 	bool any = false;
 
 	while (rendering.len > 0) {
 		struct str piece = str_cut(&rendering, PIECE_END);
-		unsigned bit = piece.len < PIECE_HEAD ? 0 : (unsigned)(unsigned char)piece.p[0] - PIECE_BASE;
+		unsigned bit = piece.len < PIECE_HEAD
+				       ? 0
+				       : (unsigned)(unsigned char)piece.p[0] - PIECE_BASE;
 		uint64_t hash = 0;
 		uint32_t *last;
 
-		if ((bit & wanted) == 0 || num_hex_u64(str_sub(piece, 1, PIECE_HEAD), &hash) != E_OK)
+		if ((bit & wanted) == 0 ||
+		    num_hex_u64(str_sub(piece, 1, PIECE_HEAD), &hash) != E_OK)
 			continue;
 		last = &sent->hash[index_of(bit)];
 		if (how == RENDER_CHANGES && *last == (uint32_t)hash)
 			continue;
 		*last = (uint32_t)hash;
 		if (!any) {
-			buf_addz(out, "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"");
+			buf_addz(
+				out,
+				"<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"");
 			xmlw_escape(out, uri);
 			buf_addz(out, "\">");
 			any = true;

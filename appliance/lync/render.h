@@ -29,7 +29,7 @@ enum render_how { RENDER_WHOLE, RENDER_CHANGES };
 
 /* Appends a <categories> document out of a rendering: all that is wanted, or what the watcher has not got yet.
  * false: there is nothing of that, and nothing was appended. */
-bool lync_render_document(struct str rendering, unsigned wanted, struct str uri, enum render_how how,
-			  struct render_sent *sent, struct buf *out);
+bool lync_render_document(struct str rendering, unsigned wanted, struct str uri,
+			  enum render_how how, struct render_sent *sent, struct buf *out);
 
 #endif

@@ -4,7 +4,13 @@
 #include "base/num.h"
 #include "codec/mime.h"
 
-enum { MULTIPART_DEPTH_MAX = 3, RTF_GROUPS_MAX = 64, ENTITY_MAX = 10, TAG_NAME_MAX = 12, RTF_WORD_MAX = 32 };
+enum {
+	MULTIPART_DEPTH_MAX = 3,
+	RTF_GROUPS_MAX = 64,
+	ENTITY_MAX = 10,
+	TAG_NAME_MAX = 12,
+	RTF_WORD_MAX = 32
+};
 
 /* --- Unicode --- */
 
@@ -37,9 +43,10 @@ static void add_code_point(struct buf *out, uint32_t c)
 static uint32_t of_1252(unsigned char c)
 {
 	static const uint16_t high[32] = {
-		0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-		0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd, 0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-		0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
+		0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+		0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
+		0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+		0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
 	};
 
 	return c >= 0x80 && c < 0xa0 ? high[c - 0x80] : c;
@@ -49,8 +56,8 @@ static uint32_t of_1252(unsigned char c)
 
 struct html {
 	struct buf *out;
-	struct str href;    /* of the link that is open */
-	size_t link_at;     /* where its text begins in out */
+	struct str href; /* of the link that is open */
+	size_t link_at;	 /* where its text begins in out */
 	bool in_link;
 	const char *skip;   /* inside style or script: until its end tag */
 	bool pending_space; /* a blank is owed before the next character */
@@ -81,7 +88,8 @@ static size_t entity(struct str s, struct buf *out)
 	static const struct {
 		const char *name;
 		uint32_t c;
-	} named[] = { { "amp", '&' }, { "lt", '<' }, { "gt", '>' }, { "quot", '"' }, { "apos", '\'' }, { "nbsp", ' ' } };
+	} named[] = { { "amp", '&' },  { "lt", '<' },	 { "gt", '>' },
+		      { "quot", '"' }, { "apos", '\'' }, { "nbsp", ' ' } };
 	size_t end = str_find(str_sub(s, 0, ENTITY_MAX), ';', 1);
 	struct str name = str_sub(s, 1, end);
 	uint64_t c = 0;
@@ -91,8 +99,9 @@ static size_t entity(struct str s, struct buf *out)
 	if (name.len > 1 && name.p[0] == '#') {
 		bool is_hex = name.p[1] == 'x' || name.p[1] == 'X';
 
-		if ((is_hex ? num_hex_u64(str_sub(name, 2, name.len), &c) : num_u64(str_sub(name, 1, name.len), 0, 0x10ffff, &c)) !=
-			    E_OK || c > 0x10ffff)
+		if ((is_hex ? num_hex_u64(str_sub(name, 2, name.len), &c)
+			    : num_u64(str_sub(name, 1, name.len), 0, 0x10ffff, &c)) != E_OK ||
+		    c > 0x10ffff)
 			return 0;
 		add_code_point(out, (uint32_t)c);
 		return end + 1;
@@ -152,7 +161,8 @@ static void close_link(struct html *h)
 
 static bool is_block(struct str name)
 {
-	static const char *const blocks[] = { "p", "div", "br", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "blockquote" };
+	static const char *const blocks[] = { "p",  "div",   "br", "li", "ul", "ol",
+					      "tr", "table", "h1", "h2", "h3", "blockquote" };
 
 	for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
 		if (str_ieqz(name, blocks[i]))
@@ -166,8 +176,8 @@ static void on_tag(struct html *h, struct str tag)
 	struct str rest = str_sub(tag, is_end ? 1 : 0, tag.len), name;
 	size_t n = 0;
 
-	while (n < rest.len && n < TAG_NAME_MAX && rest.p[n] != ' ' && rest.p[n] != '/' && rest.p[n] != '\t' &&
-	       rest.p[n] != '\r' && rest.p[n] != '\n')
+	while (n < rest.len && n < TAG_NAME_MAX && rest.p[n] != ' ' && rest.p[n] != '/' &&
+	       rest.p[n] != '\t' && rest.p[n] != '\r' && rest.p[n] != '\n')
 		n++;
 	name = str_sub(rest, 0, n);
 	if (h->skip != NULL) {
@@ -183,8 +193,11 @@ static void on_tag(struct html *h, struct str tag)
 		close_link(h);
 	else if (str_ieqz(name, "a"))
 		open_link(h, rest);
-	else if (!is_end && (str_ieqz(name, "style") || str_ieqz(name, "script") || str_ieqz(name, "title")))
-		h->skip = str_ieqz(name, "style") ? "style" : str_ieqz(name, "script") ? "script" : "title";
+	else if (!is_end &&
+		 (str_ieqz(name, "style") || str_ieqz(name, "script") || str_ieqz(name, "title")))
+		h->skip = str_ieqz(name, "style")    ? "style"
+			  : str_ieqz(name, "script") ? "script"
+						     : "title";
 }
 
 void richtext_of_html(struct str s, struct buf *out)
@@ -197,7 +210,9 @@ void richtext_of_html(struct str s, struct buf *out)
 
 		if (c == '<') {
 			bool is_comment = str_starts(str_sub(s, i, s.len), STR("<!--"));
-			size_t end = is_comment ? i + str_search(str_sub(s, i, s.len), STR("-->")) + 2 : str_find(s, '>', i);
+			size_t end = is_comment
+					     ? i + str_search(str_sub(s, i, s.len), STR("-->")) + 2
+					     : str_find(s, '>', i);
 
 			if (!is_comment)
 				on_tag(&h, str_sub(s, i + 1, end));
@@ -229,10 +244,10 @@ struct rtf {
 	struct str s;
 	size_t at;
 	size_t depth;
-	size_t hidden;   /* the depth of the group nothing is shown of; 0: none */
-	int64_t uc;      /* how many characters stand in for a \uN */
+	size_t hidden;	 /* the depth of the group nothing is shown of; 0: none */
+	int64_t uc;	 /* how many characters stand in for a \uN */
 	int64_t to_skip; /* of them, still to come */
-	uint32_t high;   /* surrogate that waits for its other half */
+	uint32_t high;	 /* surrogate that waits for its other half */
 };
 
 static bool is_letter(char c)
@@ -266,7 +281,8 @@ static void show_utf16(struct rtf *r, int64_t n)
 
 static bool hides(struct str w)
 {
-	static const char *const words[] = { "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "themedata", "generator" };
+	static const char *const words[] = { "fonttbl", "colortbl", "stylesheet", "info",
+					     "pict",	"object",   "themedata",  "generator" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (str_eqz(w, words[i]))
@@ -304,7 +320,8 @@ static void control_word(struct rtf *r)
 	negative = r->at < r->s.len && r->s.p[r->at] == '-';
 	r->at += negative;
 	digits = r->at;
-	while (r->at < r->s.len && r->at - digits < 8 && r->s.p[r->at] >= '0' && r->s.p[r->at] <= '9')
+	while (r->at < r->s.len && r->at - digits < 8 && r->s.p[r->at] >= '0' &&
+	       r->s.p[r->at] <= '9')
 		n = n * 10 + (r->s.p[r->at++] - '0');
 	on_word(r, w, negative ? -n : n, r->at > digits);
 	if (r->at < r->s.len && r->s.p[r->at] == ' ')
@@ -366,7 +383,9 @@ static void add_utf8(struct str s, struct buf *out)
 		if (n > 0)
 			buf_add(out, str_sub(s, 0, n));
 		else
-			add_code_point(out, of_1252((unsigned char)s.p[0])); /* an old client's own code page */
+			add_code_point(
+				out,
+				of_1252((unsigned char)s.p[0])); /* an old client's own code page */
 		s = str_sub(s, n > 0 ? n : 1, s.len);
 	}
 }
@@ -381,7 +400,8 @@ static bool of_multipart(struct str type, struct str body, struct buf *out, int 
 	if (depth == MULTIPART_DEPTH_MAX || mime_split(type, body, &m) != E_OK)
 		return false;
 	for (size_t i = 0; i < m.count; i++)
-		if (m.part[i].content_type.len == 0 || mime_is(m.part[i].content_type, "text/plain"))
+		if (m.part[i].content_type.len == 0 ||
+		    mime_is(m.part[i].content_type, "text/plain"))
 			return of_part(STR("text/plain"), m.part[i].body, out, depth);
 	for (size_t i = 0; i < m.count; i++)
 		if (of_part(m.part[i].content_type, m.part[i].body, out, depth + 1))

@@ -14,7 +14,8 @@ void rlmi_init(struct rlmi *r, struct str host, struct str list_uri, unsigned ve
 	*r = (struct rlmi){ .host = host };
 	buf_init(&r->list, SIP_BODY_MAX);
 	buf_init(&r->parts, SIP_BODY_MAX);
-	(void)snprintf(r->boundary, sizeof(r->boundary), "B%016llx", (unsigned long long)rand_u64());
+	(void)snprintf(r->boundary, sizeof(r->boundary), "B%016llx",
+		       (unsigned long long)rand_u64());
 	buf_addz(&r->list, "<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\"");
 	xmlw_escape(&r->list, list_uri);
 	buf_addf(&r->list, "\" version=\"%u\" fullState=\"false\">", version);
@@ -48,8 +49,8 @@ void rlmi_add(struct rlmi *r, struct str uri, struct str document)
 	unsigned cid = ++r->count;
 
 	list_entry(r, uri);
-	buf_addf(&r->list, "<instance id=\"0\" state=\"active\" cid=\"%u-%s@%.*s\"/></resource>", cid, r->boundary + 9,
-		 STR_ARG(r->host));
+	buf_addf(&r->list, "<instance id=\"0\" state=\"active\" cid=\"%u-%s@%.*s\"/></resource>",
+		 cid, r->boundary + 9, STR_ARG(r->host));
 	part_head(&r->parts, r, "application/msrtc-event-categories+xml", cid);
 	buf_add(&r->parts, document);
 	buf_add(&r->parts, PART_END);
@@ -58,7 +59,8 @@ void rlmi_add(struct rlmi *r, struct str uri, struct str document)
 void rlmi_add_unknown(struct rlmi *r, struct str uri)
 {
 	list_entry(r, uri);
-	buf_addz(&r->list, "<instance id=\"0\" state=\"terminated\" reason=\"noresource\"/></resource>");
+	buf_addz(&r->list,
+		 "<instance id=\"0\" state=\"terminated\" reason=\"noresource\"/></resource>");
 }
 
 void rlmi_end(struct rlmi *r, struct buf *body_out, struct buf *type_out)
@@ -69,6 +71,8 @@ void rlmi_end(struct rlmi *r, struct buf *body_out, struct buf *type_out)
 	buf_add(body_out, PART_END);
 	buf_add(body_out, buf_str(&r->parts));
 	buf_addf(body_out, "--%s--\r\n", r->boundary);
-	buf_addf(type_out, "multipart/related; type=\"application/rlmi+xml\";start=\"resourcelist@%.*s\";boundary=\"%s\"",
-		 STR_ARG(r->host), r->boundary);
+	buf_addf(
+		type_out,
+		"multipart/related; type=\"application/rlmi+xml\";start=\"resourcelist@%.*s\";boundary=\"%s\"",
+		STR_ARG(r->host), r->boundary);
 }

@@ -29,15 +29,18 @@ void sa_fini(struct sa *sa)
 	mem_wipe(sa, sizeof(*sa));
 }
 
-static size_t make_mac(const struct sa_keys *k, enum ntlm_side side, struct str text, unsigned char out[SA_MAC_MAX])
+static size_t make_mac(const struct sa_keys *k, enum ntlm_side side, struct str text,
+		       unsigned char out[SA_MAC_MAX])
 {
 	switch (k->scheme) {
 	case AUTH_NTLM:
 		ntlm_mac(&k->ntlm, side, text, out);
 		return NTLM_MAC_LEN;
 	case AUTH_TLS_DSK:
-		digest_hmac(DIGEST_SHA1, str_n(side == NTLM_CLIENT ? k->dsk.client : k->dsk.server, SA_DSK_KEY_LEN),
-			    text, out);
+		digest_hmac(
+			DIGEST_SHA1,
+			str_n(side == NTLM_CLIENT ? k->dsk.client : k->dsk.server, SA_DSK_KEY_LEN),
+			text, out);
 		return DIGEST_SHA1_LEN;
 	case AUTH_SCHEMES:
 		break;
@@ -105,7 +108,8 @@ enum err sa_verify(struct sa *sa, const struct sa_names *names, const struct aut
 
 	if (now_ms >= sa->expires_ms)
 		return E_STALE;
-	if (auth->crand.len == 0 || auth->response.len == 0 || num_u64(auth->cnum, 1, UINT32_MAX, &num) != E_OK)
+	if (auth->crand.len == 0 || auth->response.len == 0 ||
+	    num_u64(auth->cnum, 1, UINT32_MAX, &num) != E_OK)
 		return E_BAD;
 	if (auth->scheme != sa->keys.scheme || !str_eq(auth->realm, names->realm) ||
 	    !str_ieq(auth->target, names->target))
@@ -124,7 +128,8 @@ enum err sa_verify(struct sa *sa, const struct sa_names *names, const struct aut
 	return err;
 }
 
-enum err sa_sign(struct sa *sa, const struct sa_names *names, const struct sign_head *head, struct buf *line_out)
+enum err sa_sign(struct sa *sa, const struct sa_names *names, const struct sign_head *head,
+		 struct buf *line_out)
 {
 	char rand[9], num[11], hex[2 * SA_MAC_MAX + 1];
 	struct sign_auth sign = {
@@ -149,12 +154,14 @@ enum err sa_sign(struct sa *sa, const struct sa_names *names, const struct sign_
 	if (err != E_OK)
 		return err;
 	sa->snum++;
-	for (char *p = hex; *p != '\0'; p++) /* upper case is customary, and what every trace shows */
+	for (char *p = hex; *p != '\0';
+	     p++) /* upper case is customary, and what every trace shows */
 		*p = (char)(*p >= 'a' ? *p - 'a' + 'A' : *p);
-	buf_addf(line_out,
-		 "Authentication-Info: %s rspauth=\"%s\", srand=\"%s\", snum=\"%s\", opaque=\"%s\", qop=\"auth\", "
-		 "targetname=\"%.*s\", realm=\"%.*s\", version=%u\r\n",
-		 auth_scheme_name(sa->keys.scheme), hex, rand, num, sa->opaque, STR_ARG(names->target),
-		 STR_ARG(names->realm), sa->keys.version);
+	buf_addf(
+		line_out,
+		"Authentication-Info: %s rspauth=\"%s\", srand=\"%s\", snum=\"%s\", opaque=\"%s\", qop=\"auth\", "
+		"targetname=\"%.*s\", realm=\"%.*s\", version=%u\r\n",
+		auth_scheme_name(sa->keys.scheme), hex, rand, num, sa->opaque,
+		STR_ARG(names->target), STR_ARG(names->realm), sa->keys.version);
 	return buf_err(line_out);
 }

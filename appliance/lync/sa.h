@@ -31,10 +31,10 @@ struct sa_keys {
 struct sa {
 	char opaque[SA_OPAQUE_LEN + 1];
 	struct sa_keys keys;
-	uint32_t snum;              /* of the next message we sign */
-	uint64_t cnum_top;          /* the highest seen */
+	uint32_t snum;		       /* of the next message we sign */
+	uint64_t cnum_top;	       /* the highest seen */
 	uint64_t seen[SA_WINDOW / 64]; /* bit n: cnum_top - n was seen */
-	int64_t expires_ms;         /* loop clock */
+	int64_t expires_ms;	       /* loop clock */
 };
 
 void sa_make_opaque(char out[SA_OPAQUE_LEN + 1]);
@@ -48,8 +48,9 @@ struct sa_names {
 
 /* E_AUTH: wrong signature or names; E_EXISTS: that number was used; E_STALE: too old a number, or the
  * association has expired; E_BAD: parameters missing.  Only a right signature uses its number up. */
-MUST_USE enum err sa_verify(struct sa *sa, const struct sa_names *names, const struct auth_hdr *auth,
-			    const struct sign_head *head, int64_t now_ms);
+MUST_USE enum err sa_verify(struct sa *sa, const struct sa_names *names,
+			    const struct auth_hdr *auth, const struct sign_head *head,
+			    int64_t now_ms);
 
 /* Appends the complete header line that signs the message; uses the next number up. */
 MUST_USE enum err sa_sign(struct sa *sa, const struct sa_names *names, const struct sign_head *head,

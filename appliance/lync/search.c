@@ -30,17 +30,21 @@ static bool is_address(const struct search *s, const struct account *a, struct s
 
 	buf_init(&aor, URI_MAX);
 	lync_aor(s->lync, a, &aor);
-	is = str_istarts(buf_str(&aor), what) || str_istarts(str_sub(buf_str(&aor), 4, aor.len), what);
+	is = str_istarts(buf_str(&aor), what) ||
+	     str_istarts(str_sub(buf_str(&aor), 4, aor.len), what);
 	buf_fini(&aor);
 	return is;
 }
 
-static bool fits(const struct search *s, const struct account *a, struct str attribute, struct str what)
+static bool fits(const struct search *s, const struct account *a, struct str attribute,
+		 struct str what)
 {
 	const struct department *d = directory_department(s->lync->cfg.directory, a->department);
 
-	if (str_ieqz(attribute, "givenName") || str_ieqz(attribute, "sn") || str_ieqz(attribute, "displayName"))
-		return has_word(a->display, what) || str_istarts(a->display, what) || str_istarts(a->name, what);
+	if (str_ieqz(attribute, "givenName") || str_ieqz(attribute, "sn") ||
+	    str_ieqz(attribute, "displayName"))
+		return has_word(a->display, what) || str_istarts(a->display, what) ||
+		       str_istarts(a->name, what);
 	if (str_ieqz(attribute, "mail"))
 		return str_istarts(a->email, what);
 	if (str_ieqz(attribute, "msRTCSIP-PrimaryUserAddress"))
@@ -59,7 +63,8 @@ static bool fits_all(const struct search *s, const struct account *a)
 	if (row == NULL)
 		return false;
 	for (; row != NULL; row = xml_next(row, NULL, "row"))
-		if (!fits(s, a, xml_attr_ns(row, WINRTC, "attrib"), xml_attr_ns(row, WINRTC, "value")))
+		if (!fits(s, a, xml_attr_ns(row, WINRTC, "attrib"),
+			  xml_attr_ns(row, WINRTC, "value")))
 			return false;
 	return true;
 }

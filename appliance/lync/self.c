@@ -142,7 +142,8 @@ static void tell(struct lync_user *u, unsigned scope, struct str body, conn_id b
 	lync_subs_each(u->lync, u->account, PACKAGE_SELF, tell_one, &t);
 }
 
-void lync_self_categories_document(struct lync_user *u, const struct str *names, size_t count, struct buf *out)
+void lync_self_categories_document(struct lync_user *u, const struct str *names, size_t count,
+				   struct buf *out)
 {
 	struct xmlw w;
 
@@ -207,7 +208,8 @@ static void render_nothing(void *arg, const struct presence_view *v, struct buf 
 	buf_addc(out, ' '); /* what is told to oneself depends on more than one's level */
 }
 
-static enum err on_state(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v, struct str rendering)
+static enum err on_state(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v,
+			 struct str rendering)
 {
 	struct lync_user *u = lync_user_find(arg, (account_id)ctx);
 	const struct str name = STR("state");
@@ -227,7 +229,9 @@ static void on_end(void *arg, watch_id id, uint64_t ctx, enum presence_end why)
 		u->self_watch = 0;
 }
 
-const struct presence_dialect lync_self_dialect = { .render = render_nothing, .notify = on_state, .on_end = on_end };
+const struct presence_dialect lync_self_dialect = { .render = render_nothing,
+						    .notify = on_state,
+						    .on_end = on_end };
 
 /* --- SUBSCRIBE --- */
 
@@ -235,7 +239,8 @@ static unsigned read_scopes(const struct xml_node *root)
 {
 	unsigned scopes = 0;
 
-	for (const struct xml_node *n = xml_child(root, NULL, "roaming"); n != NULL; n = xml_next(n, NULL, "roaming")) {
+	for (const struct xml_node *n = xml_child(root, NULL, "roaming"); n != NULL;
+	     n = xml_next(n, NULL, "roaming")) {
 		struct str type = xml_attr(n, "type");
 
 		if (str_eqz(type, "categories"))
@@ -255,9 +260,10 @@ static void answer(struct lync *l, struct sip_txn *t, struct lync_sub *s)
 	struct buf b;
 
 	if (u->self_watch == 0 &&
-	    presence_watch(l->cfg.presence, u->account, u->account, l->self_dialect, (uint64_t)u->account,
-			   &u->self_watch) != E_OK)
-		log_warn("lync", "account=%lld watches too many to see itself", (long long)u->account);
+	    presence_watch(l->cfg.presence, u->account, u->account, l->self_dialect,
+			   (uint64_t)u->account, &u->self_watch) != E_OK)
+		log_warn("lync", "account=%lld watches too many to see itself",
+			 (long long)u->account);
 	lync_user_refresh(u);
 	buf_init(&b, SIP_BODY_MAX);
 	xmlw_init(&w, &b);

@@ -13,7 +13,8 @@ void lync_self_containers_changed(struct lync_user *u, unsigned which);
 void lync_self_subscribers_changed(void *arg, account_id account); /* the directory's listener */
 
 /* Appends <roamingData> with the complete sets of these categories. */
-void lync_self_categories_document(struct lync_user *u, const struct str *names, size_t count, struct buf *out);
+void lync_self_categories_document(struct lync_user *u, const struct str *names, size_t count,
+				   struct buf *out);
 
 /* The presence room's hooks for a person's watch of himself. */
 extern const struct presence_dialect lync_self_dialect;

@@ -9,11 +9,14 @@
 void lync_on_service(struct sip_txn *t, void *arg);
 
 /* root: of the decoded body. */
-void lync_on_publish(struct lync *l, struct sip_txn *t, const struct xml_node *root);	 /* publish.c */
-void lync_on_members(struct lync *l, struct sip_txn *t, const struct xml_node *root);	 /* members.c */
-void lync_on_subscriber(struct lync *l, struct sip_txn *t, const struct xml_node *root); /* members.c */
-void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root);	 /* soap.c */
-void lync_on_search(struct lync *l, struct sip_txn *t, const struct xml_node *body);	 /* search.c */
+void lync_on_publish(struct lync *l, struct sip_txn *t,
+		     const struct xml_node *root); /* publish.c */
+void lync_on_members(struct lync *l, struct sip_txn *t,
+		     const struct xml_node *root); /* members.c */
+void lync_on_subscriber(struct lync *l, struct sip_txn *t,
+			const struct xml_node *root);				     /* members.c */
+void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root);   /* soap.c */
+void lync_on_search(struct lync *l, struct sip_txn *t, const struct xml_node *body); /* search.c */
 
 /* Appends the envelope of an answer around inner, which the caller then writes into. */
 void lync_soap_start(struct xmlw *w, struct buf *b);

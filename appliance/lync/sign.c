@@ -29,7 +29,8 @@ static void read_identity(struct str value, struct sign_head *out)
 		struct str one = str_cut(&value, ','), uri, tag;
 
 		split_address(str_trim(one), &uri, &tag);
-		if (out->pai_sip.len == 0 && (str_istarts(uri, STR("sip:")) || str_istarts(uri, STR("sips:"))))
+		if (out->pai_sip.len == 0 &&
+		    (str_istarts(uri, STR("sip:")) || str_istarts(uri, STR("sips:"))))
 			out->pai_sip = uri;
 		else if (out->pai_tel.len == 0 && str_istarts(uri, STR("tel:")))
 			out->pai_tel = uri;
@@ -84,7 +85,8 @@ static void read_headers(struct str headers, struct sign_head *out, struct found
 	while (headers.p != NULL && (line = next_line(&headers)).len > 0) {
 		size_t colon = str_find(line, ':', 0);
 
-		read_header(str_trim(str_sub(line, 0, colon)), str_trim(str_sub(line, colon + 1, line.len)), out, f);
+		read_header(str_trim(str_sub(line, 0, colon)),
+			    str_trim(str_sub(line, colon + 1, line.len)), out, f);
 	}
 }
 
@@ -104,7 +106,8 @@ enum err sign_head_of(struct str message, struct sign_head *out)
 	if (str_starts(start, STR("SIP/2.0 ")))
 		h.status = str_sub(start, 8, 11);
 	read_headers(message, &h, &f);
-	if (h.call_id.len == 0 || h.cseq.len == 0 || h.method.len == 0 || f.from.len == 0 || f.to.len == 0)
+	if (h.call_id.len == 0 || h.cseq.len == 0 || h.method.len == 0 || f.from.len == 0 ||
+	    f.to.len == 0)
 		return E_BAD;
 	read_found(&h, &f);
 	*out = h;

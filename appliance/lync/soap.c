@@ -53,8 +53,10 @@ static void answer_error(struct lync *l, uint64_t txn, enum err err, bool is_gro
 		int code;
 		const char *of_contact, *of_group;
 	} table[] = {
-		{ E_FULL, 403, "2007;reason=\"Too many contacts\"", "2008;reason=\"Too many groups\"" },
-		{ E_EXISTS, 409, "2015;reason=\"Duplicate\"", "2015;reason=\"Duplicate group name\"" },
+		{ E_FULL, 403, "2007;reason=\"Too many contacts\"",
+		  "2008;reason=\"Too many groups\"" },
+		{ E_EXISTS, 409, "2015;reason=\"Duplicate\"",
+		  "2015;reason=\"Duplicate group name\"" },
 		{ E_TOOBIG, 413, "2009;reason=\"Too large\"", "2009;reason=\"Too large\"" },
 		{ E_NOTFOUND, 404, "2001;reason=\"Contact or group does not exist\"",
 		  "2002;reason=\"Group does not exist\"" },
@@ -69,7 +71,8 @@ static void answer_error(struct lync *l, uint64_t txn, enum err err, bool is_gro
 		if (table[i].err != err)
 			continue;
 		code = table[i].code;
-		buf_addf(&line, "ms-diagnostics: %s\r\n", is_group ? table[i].of_group : table[i].of_contact);
+		buf_addf(&line, "ms-diagnostics: %s\r\n",
+			 is_group ? table[i].of_group : table[i].of_contact);
 	}
 	sip_reply(l->cfg.stack, txn, code, NULL, buf_str(&line), STR_NULL, STR_NULL);
 	buf_fini(&line);
@@ -138,7 +141,8 @@ static bool read_op(const struct xml_node *n, struct roster_op *op, enum err *er
 
 void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root)
 {
-	const struct xml_node *body = xml_child(root, NULL, "Body"), *n = xml_child(body, NULL, NULL);
+	const struct xml_node *body = xml_child(root, NULL, "Body"),
+			      *n = xml_child(body, NULL, NULL);
 	struct roster_op op = { .uri = STR("") };
 	struct pending *p;
 	struct str uri;
@@ -157,9 +161,12 @@ void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root
 		return;
 	}
 	p = xcalloc(1, sizeof(*p));
-	*p = (struct pending){ .lync = l, .txn = sip_txn_id(t), .wants_group = op.kind == ROSTER_ADD_GROUP };
+	*p = (struct pending){ .lync = l,
+			       .txn = sip_txn_id(t),
+			       .wants_group = op.kind == ROSTER_ADD_GROUP };
 	uri = str_dup_lower(op.uri);
 	op.uri = uri;
-	roster_change(l->cfg.directory, (account_id)sip_txn_account(t), ROSTER_ANY_VERSION, &op, 1, on_done, p);
+	roster_change(l->cfg.directory, (account_id)sip_txn_account(t), ROSTER_ANY_VERSION, &op, 1,
+		      on_done, p);
 	str_free(&uri);
 }

@@ -27,7 +27,8 @@ static void idle_attribute(struct xmlw *w, int64_t since_ms)
 
 	buf_init(&b, 64);
 	category_time(&b, since_ms);
-	xmlw_attr(w, "lastActive", str_sub(buf_str(&b), 0, 19)); /* to the second, as clients parse it */
+	xmlw_attr(w, "lastActive",
+		  str_sub(buf_str(&b), 0, 19)); /* to the second, as clients parse it */
 	buf_fini(&b);
 }
 
@@ -75,7 +76,8 @@ static void phone(struct xmlw *w, struct str number)
 	buf_fini(&uri);
 }
 
-void state_xml_card(struct lync *l, struct xmlw *w, const struct account *a, enum card_detail detail)
+void state_xml_card(struct lync *l, struct xmlw *w, const struct account *a,
+		    enum card_detail detail)
 {
 	const struct department *d = directory_department(l->cfg.directory, a->department);
 
@@ -112,7 +114,8 @@ void state_xml_note(struct xmlw *w, struct str text)
 }
 
 /* Text goes to whatever client the person uses; the rest is between clients. */
-void state_xml_services(struct lync *l, struct xmlw *w, const struct account *a, const struct presence_state *s)
+void state_xml_services(struct lync *l, struct xmlw *w, const struct account *a,
+			const struct presence_state *s)
 {
 	struct buf uri;
 

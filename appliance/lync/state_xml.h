@@ -9,9 +9,11 @@ enum card_detail { CARD_IDENTITY, CARD_FULL };
 
 void state_xml_aggregate(struct xmlw *w, const struct presence_state *s);
 void state_xml_offline(struct xmlw *w);
-void state_xml_card(struct lync *l, struct xmlw *w, const struct account *a, enum card_detail detail);
+void state_xml_card(struct lync *l, struct xmlw *w, const struct account *a,
+		    enum card_detail detail);
 void state_xml_note(struct xmlw *w, struct str text);
-void state_xml_services(struct lync *l, struct xmlw *w, const struct account *a, const struct presence_state *s);
+void state_xml_services(struct lync *l, struct xmlw *w, const struct account *a,
+			const struct presence_state *s);
 void state_xml_properties(struct xmlw *w);
 
 #endif

@@ -16,7 +16,8 @@ static void op_done(struct store_op *op)
 {
 	struct stored_op *o = CONTAINER_OF(op, struct stored_op, op);
 
-	if (op->err != E_OK && op->err != E_NOTFOUND) /* the account may have been deleted meanwhile */
+	if (op->err != E_OK &&
+	    op->err != E_NOTFOUND) /* the account may have been deleted meanwhile */
 		log_warn("lync", "a published category could not be kept: %s", err_str(op->err));
 	str_free(&o->c.name);
 	str_free(&o->c.xml);
@@ -40,7 +41,9 @@ static void submit(struct lync *l, account_id account, const struct category *c,
 	if (l->cfg.store == NULL || (c->expire != EXPIRE_STATIC && c->expire != EXPIRE_TIME))
 		return;
 	o = xcalloc(1, sizeof(*o));
-	o->op = (struct store_op){ .cls = STORE_SOON, .run = is_drop ? drop_run : put_run, .done = op_done };
+	o->op = (struct store_op){ .cls = STORE_SOON,
+				   .run = is_drop ? drop_run : put_run,
+				   .done = op_done };
 	o->c = (struct db_lync_category){
 		.account_id = account,
 		.name = str_dup(c->name),
@@ -81,7 +84,8 @@ static void load_one(const struct db_lync_category *in, void *arg)
 	if (in->expires_ms != 0 && in->expires_ms <= clk_wall_ms())
 		return;
 	u = lync_user_of(ld->lync, in->account_id);
-	c = categories_make(&u->categories, in->name, (uint32_t)in->instance, (uint32_t)in->container);
+	c = categories_make(&u->categories, in->name, (uint32_t)in->instance,
+			    (uint32_t)in->container);
 	if (c == NULL)
 		return;
 	c->version = (uint32_t)in->version;
@@ -102,10 +106,11 @@ static void wake(struct lync *l)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&l->users, &it); n != NULL; n = map_next(&l->users, &it)) {
+	for (struct map_node *n = map_first(&l->users, &it); n != NULL;
+	     n = map_next(&l->users, &it)) {
 		struct lync_user *u = CONTAINER_OF(n, struct lync_user, by_account);
 
-		LIST_EACH(&u->categories.list, k)
+		LIST_EACH (&u->categories.list, k)
 			lync_user_sync(u, LIST_ITEM(k, struct category, node));
 		lync_user_refresh(u);
 		lync_user_wake_expiry(u);

@@ -8,8 +8,9 @@
 #include "lync/conf.h"
 #include "lync/packages.h"
 
-static const char *const events[PACKAGES] = { "vnd-microsoft-roaming-contacts", "vnd-microsoft-roaming-self",
-					      "presence", "conference" };
+static const char *const events[PACKAGES] = { "vnd-microsoft-roaming-contacts",
+					      "vnd-microsoft-roaming-self", "presence",
+					      "conference" };
 
 struct lync_sub *lync_sub_get(const struct lync *l, lync_sub_id id)
 {
@@ -33,7 +34,7 @@ void lync_sub_end(struct lync *l, struct lync_sub *s)
 
 void lync_subs_end(struct lync *l, struct lync_conn *lc)
 {
-	LIST_EACH(&lc->subs, n)
+	LIST_EACH (&lc->subs, n)
 		lync_sub_end(l, LIST_ITEM(n, struct lync_sub, in_conn));
 }
 
@@ -52,7 +53,7 @@ struct lync_sub *lync_sub_make(struct lync *l, struct sip_txn *t, enum lync_pack
 	struct lync_sub *s;
 	size_t count = 0;
 
-	LIST_EACH(&lc->subs, n)
+	LIST_EACH (&lc->subs, n)
 		count++;
 	s = xcalloc(1, sizeof(*s));
 	if (count >= LYNC_SUBS_PER_CONN ||
@@ -81,22 +82,25 @@ static void common_lines(struct lync *l, struct sip_txn *t, uint32_t expires_s, 
 {
 	struct str event = sip_msg_get(sip_txn_msg(t), SIP_HDR_EVENT);
 
-	buf_addf(out, "Contact: <sip:%.*s:%u;transport=tls>\r\n", STR_ARG(sip_stack_host(l->cfg.stack)),
-		 sip_stack_port(l->cfg.stack));
+	buf_addf(out, "Contact: <sip:%.*s:%u;transport=tls>\r\n",
+		 STR_ARG(sip_stack_host(l->cfg.stack)), sip_stack_port(l->cfg.stack));
 	buf_addf(out, "Expires: %u\r\nEvent: %.*s\r\n", expires_s, STR_ARG(event));
 	if (expires_s > 0)
 		buf_addf(out, "subscription-state: active;expires=%u\r\n", expires_s);
 	else
 		buf_addz(out, "subscription-state: terminated;expires=0\r\n");
-	buf_addz(out, "ms-piggyback-cseq: 1\r\nSupported: ms-benotify\r\nSupported: ms-piggyback-first-notify\r\n");
+	buf_addz(
+		out,
+		"ms-piggyback-cseq: 1\r\nSupported: ms-benotify\r\nSupported: ms-piggyback-first-notify\r\n");
 }
 
-void lync_sub_answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct str extra, struct str content_type,
-		     struct str body)
+void lync_sub_answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct str extra,
+		     struct str content_type, struct str body)
 {
 	struct buf lines;
 
-	timer_start(l->cfg.heap, &s->expiry, clk_ms() + (LYNC_SUB_EXPIRES_S + LYNC_SUB_GRACE_S) * 1000LL);
+	timer_start(l->cfg.heap, &s->expiry,
+		    clk_ms() + (LYNC_SUB_EXPIRES_S + LYNC_SUB_GRACE_S) * 1000LL);
 	buf_init(&lines, SIP_HEAD_MAX);
 	common_lines(l, t, LYNC_SUB_EXPIRES_S, &lines);
 	buf_add(&lines, extra);
@@ -104,7 +108,8 @@ void lync_sub_answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, stru
 	buf_fini(&lines);
 }
 
-void lync_sub_answer_once(struct lync *l, struct sip_txn *t, struct str extra, struct str content_type, struct str body)
+void lync_sub_answer_once(struct lync *l, struct sip_txn *t, struct str extra,
+			  struct str content_type, struct str body)
 {
 	struct buf lines;
 
@@ -115,10 +120,12 @@ void lync_sub_answer_once(struct lync *l, struct sip_txn *t, struct str extra, s
 	buf_fini(&lines);
 }
 
-void lync_sub_notify(struct lync *l, struct lync_sub *s, struct str extra, struct str content_type, struct str body)
+void lync_sub_notify(struct lync *l, struct lync_sub *s, struct str extra, struct str content_type,
+		     struct str body)
 {
 	int64_t left_ms = s->expiry.at_ms - clk_ms() - LYNC_SUB_GRACE_S * 1000LL;
-	const struct endpoint *e = registrar_find_conn(l->cfg.registrar, s->conn->account, s->conn->id);
+	const struct endpoint *e = registrar_find_conn(l->cfg.registrar, s->conn->account,
+						       s->conn->id);
 	struct buf lines, scratch;
 	struct sip_out o = { .content_type = content_type, .body = body };
 
@@ -126,21 +133,24 @@ void lync_sub_notify(struct lync *l, struct lync_sub *s, struct str extra, struc
 		return;
 	buf_init(&lines, SIP_HEAD_MAX);
 	buf_init(&scratch, SIP_HEAD_MAX);
-	buf_addf(&lines, "Event: %s\r\nsubscription-state: active;expires=%lld\r\n", events[s->package],
-		 (long long)(left_ms > 1000 ? left_ms / 1000 : 1));
+	buf_addf(&lines, "Event: %s\r\nsubscription-state: active;expires=%lld\r\n",
+		 events[s->package], (long long)(left_ms > 1000 ? left_ms / 1000 : 1));
 	buf_add(&lines, extra);
-	sip_dialog_request(&s->dialog, s->benotify ? STR("BENOTIFY") : STR("NOTIFY"), buf_str(&lines), &scratch, &o);
+	sip_dialog_request(&s->dialog, s->benotify ? STR("BENOTIFY") : STR("NOTIFY"),
+			   buf_str(&lines), &scratch, &o);
 	o.uri = e->contact; /* what the registrar knows, not the GRUU */
 	/* A NOTIFY's answer says nothing we would act on: a client that does not live loses its connection. */
 	if (!s->benotify)
 		(void)sip_request_send(l->cfg.stack, &o, NULL, NULL);
 	else if (sip_request_send_once(l->cfg.stack, &o) != E_OK)
-		log_debug("lync", "conn=%llu cannot be notified now", (unsigned long long)s->conn->id);
+		log_debug("lync", "conn=%llu cannot be notified now",
+			  (unsigned long long)s->conn->id);
 	buf_fini(&scratch);
 	buf_fini(&lines);
 }
 
-void lync_subs_each(struct lync *l, account_id account, enum lync_package p, lync_sub_fn *fn, void *arg)
+void lync_subs_each(struct lync *l, account_id account, enum lync_package p, lync_sub_fn *fn,
+		    void *arg)
 {
 	endpoint_id id[ENDPOINTS_PER_ACCOUNT];
 	size_t n = registrar_of_account(l->cfg.registrar, account, id, ENDPOINTS_PER_ACCOUNT);
@@ -152,7 +162,7 @@ void lync_subs_each(struct lync *l, account_id account, enum lync_package p, lyn
 
 		if (lc == NULL || lc->account != account)
 			continue;
-		LIST_EACH(&lc->subs, k) {
+		LIST_EACH (&lc->subs, k) {
 			struct lync_sub *s = LIST_ITEM(k, struct lync_sub, in_conn);
 
 			if (s->package == p)
@@ -175,7 +185,8 @@ static void in_dialog(struct lync *l, struct sip_txn *t)
 	}
 	s = CONTAINER_OF(d, struct lync_sub, dialog);
 	if (sip_dialog_on_request(d, m) != E_OK) {
-		sip_reply(l->cfg.stack, sip_txn_id(t), 500, "CSeq Is Not Above The Last", STR_NULL, STR_NULL, STR_NULL);
+		sip_reply(l->cfg.stack, sip_txn_id(t), 500, "CSeq Is Not Above The Last", STR_NULL,
+			  STR_NULL, STR_NULL);
 		return;
 	}
 	if (m->has_expires && m->expires_s == 0) {
@@ -221,8 +232,9 @@ void lync_on_subscribe(struct sip_txn *t, void *arg)
 	else if (str_ieqz(event, events[PACKAGE_CONFERENCE]))
 		conf_subscribe(l, t);
 	else
-		sip_reply(l->cfg.stack, sip_txn_id(t), 489, NULL,
-			  STR("Allow-Events: vnd-microsoft-roaming-contacts,vnd-microsoft-roaming-self,"
-			      "vnd-microsoft-provisioning-v2,presence,conference\r\n"),
-			  STR_NULL, STR_NULL);
+		sip_reply(
+			l->cfg.stack, sip_txn_id(t), 489, NULL,
+			STR("Allow-Events: vnd-microsoft-roaming-contacts,vnd-microsoft-roaming-self,"
+			    "vnd-microsoft-provisioning-v2,presence,conference\r\n"),
+			STR_NULL, STR_NULL);
 }

@@ -13,7 +13,13 @@
 
 typedef uint64_t lync_sub_id; /* 0: none; never reused */
 
-enum lync_package { PACKAGE_CONTACTS, PACKAGE_SELF, PACKAGE_PRESENCE, PACKAGE_CONFERENCE, PACKAGES };
+enum lync_package {
+	PACKAGE_CONTACTS,
+	PACKAGE_SELF,
+	PACKAGE_PRESENCE,
+	PACKAGE_CONFERENCE,
+	PACKAGES
+};
 
 /* Invariant: in lync.subs by id, in lync.dialogs, and in its connection's list, from make to end. */
 struct lync_sub {
@@ -37,18 +43,20 @@ struct lync_sub *lync_sub_get(const struct lync *l, lync_sub_id id); /* NULL: en
 /* For a SUBSCRIBE without To tag.  NULL: refused, answered. */
 struct lync_sub *lync_sub_make(struct lync *l, struct sip_txn *t, enum lync_package p);
 /* The 200 with the document; extra: further complete lines. */
-void lync_sub_answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct str extra, struct str content_type,
-		     struct str body);
+void lync_sub_answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct str extra,
+		     struct str content_type, struct str body);
 /* The 200 to one that asks once (Expires 0) or was ended: no dialog is left. */
-void lync_sub_answer_once(struct lync *l, struct sip_txn *t, struct str extra, struct str content_type,
-			  struct str body);
-void lync_sub_notify(struct lync *l, struct lync_sub *s, struct str extra, struct str content_type, struct str body);
+void lync_sub_answer_once(struct lync *l, struct sip_txn *t, struct str extra,
+			  struct str content_type, struct str body);
+void lync_sub_notify(struct lync *l, struct lync_sub *s, struct str extra, struct str content_type,
+		     struct str body);
 void lync_sub_end(struct lync *l, struct lync_sub *s); /* nothing is sent */
 void lync_subs_end(struct lync *l, struct lync_conn *lc);
 
 /* Calls fn for each subscription of that package by the account's endpoints; fn must not end any. */
 typedef void lync_sub_fn(struct lync *l, struct lync_sub *s, void *arg);
-void lync_subs_each(struct lync *l, account_id account, enum lync_package p, lync_sub_fn *fn, void *arg);
+void lync_subs_each(struct lync *l, account_id account, enum lync_package p, lync_sub_fn *fn,
+		    void *arg);
 
 void lync_on_subscribe(struct sip_txn *t, void *arg);
 

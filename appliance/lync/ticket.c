@@ -48,7 +48,7 @@ void lync_tickets_free(struct lync_tickets **tp)
 	*tp = NULL;
 	if (ts == NULL)
 		return;
-	LIST_EACH(&ts->list, n)
+	LIST_EACH (&ts->list, n)
 		ticket_free(ts, LIST_ITEM(n, struct lync_ticket, node));
 	map_fini(&ts->by_id);
 	free(ts);
@@ -56,7 +56,7 @@ void lync_tickets_free(struct lync_tickets **tp)
 
 void lync_tickets_forget(struct lync *l, account_id account)
 {
-	LIST_EACH(&l->tickets->list, n) {
+	LIST_EACH (&l->tickets->list, n) {
 		struct lync_ticket *t = LIST_ITEM(n, struct lync_ticket, node);
 
 		if (t->account == account)
@@ -76,8 +76,8 @@ static void make_room(struct lync_tickets *ts)
 	}
 }
 
-static struct lync_ticket *ticket_make(struct lync *l, account_id account, struct str client_entropy,
-				       struct str server_entropy)
+static struct lync_ticket *ticket_make(struct lync *l, account_id account,
+				       struct str client_entropy, struct str server_entropy)
 {
 	struct lync_ticket *t = xcalloc(1, sizeof(*t));
 	char id[TOKEN_CAP];
@@ -114,8 +114,8 @@ struct times {
 };
 
 /* Self-contained: clients copy it as text. */
-static void write_assertion(struct lync *l, struct xmlw *w, const struct lync_ticket *t, struct str subject,
-			    const struct times *when)
+static void write_assertion(struct lync *l, struct xmlw *w, const struct lync_ticket *t,
+			    struct str subject, const struct times *when)
 {
 	struct buf issuer;
 
@@ -155,8 +155,8 @@ static void write_time(struct xmlw *w, const char *name, struct str text)
 	xmlw_end(w);
 }
 
-static void write_answer(struct lync *l, struct buf *out, const struct lync_ticket *t, struct str subject,
-			 struct str context, struct str entropy)
+static void write_answer(struct lync *l, struct buf *out, const struct lync_ticket *t,
+			 struct str subject, struct str context, struct str entropy)
 {
 	struct times when;
 	struct xmlw w;
@@ -174,7 +174,8 @@ static void write_answer(struct lync *l, struct buf *out, const struct lync_tick
 	xmlw_start(&w, "RequestSecurityTokenResponse");
 	if (context.len > 0)
 		xmlw_attr(&w, "Context", context);
-	xmlw_elemz(&w, "TokenType", "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1");
+	xmlw_elemz(&w, "TokenType",
+		   "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1");
 	xmlw_start(&w, "RequestedSecurityToken");
 	write_assertion(l, &w, t, subject, &when);
 	xmlw_end(&w);
@@ -203,7 +204,8 @@ static bool is_own_claim(struct lync *l, const struct account *a, const struct x
 	return uri_decode(claim, &u) == E_OK && lync_account_of(l, &u) == a;
 }
 
-enum err lync_ticket_issue(struct lync *l, const struct account *a, const struct xml_node *request, struct buf *answer_out)
+enum err lync_ticket_issue(struct lync *l, const struct account *a, const struct xml_node *request,
+			   struct buf *answer_out)
 {
 	unsigned char server[ENTROPY_LEN];
 	struct buf client, text, subject;
@@ -223,7 +225,8 @@ enum err lync_ticket_issue(struct lync *l, const struct account *a, const struct
 		base64_encode(&text, str_n(server, sizeof(server)));
 		lync_aor(l, a, &subject);
 		t = ticket_make(l, a->id, buf_str(&client), str_n(server, sizeof(server)));
-		write_answer(l, answer_out, t, buf_str(&subject), xml_attr(request, "Context"), buf_str(&text));
+		write_answer(l, answer_out, t, buf_str(&subject), xml_attr(request, "Context"),
+			     buf_str(&text));
 		err = buf_err(answer_out);
 		buf_fini(&subject);
 		buf_fini(&text);
@@ -250,7 +253,8 @@ static bool is_base64_of(const unsigned char *bytes, size_t len, struct str text
 /* Both parts are canonical as pidgin-sipe sends them, so their bytes are what was signed. */
 static bool is_signed(const struct lync_ticket *t, const struct xml_node *security)
 {
-	const struct xml_node *stamp = xml_child(security, NULL, "Timestamp"), *info = xml_find(security, NULL, "SignedInfo");
+	const struct xml_node *stamp = xml_child(security, NULL, "Timestamp"),
+			      *info = xml_find(security, NULL, "SignedInfo");
 	unsigned char sha1[DIGEST_SHA1_LEN];
 
 	if (stamp == NULL || info == NULL)
@@ -259,12 +263,15 @@ static bool is_signed(const struct lync_ticket *t, const struct xml_node *securi
 	if (!is_base64_of(sha1, sizeof(sha1), xml_text(xml_find(info, NULL, "DigestValue"))))
 		return false;
 	digest_hmac(DIGEST_SHA1, str_n(t->key, sizeof(t->key)), info->raw, sha1);
-	return is_base64_of(sha1, sizeof(sha1), xml_text(xml_find(security, NULL, "SignatureValue")));
+	return is_base64_of(sha1, sizeof(sha1),
+			    xml_text(xml_find(security, NULL, "SignatureValue")));
 }
 
-enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope, const struct lync_ticket **out)
+enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope,
+			   const struct lync_ticket **out)
 {
-	const struct xml_node *security = xml_child(xml_child(envelope, NULL, "Header"), NULL, "Security");
+	const struct xml_node *security = xml_child(xml_child(envelope, NULL, "Header"), NULL,
+						    "Security");
 	struct str id = xml_attr(xml_child(security, NULL, "Assertion"), "AssertionID");
 	struct map_node *n = id.len == 0 ? NULL : map_get(&l->tickets->by_id, id);
 	struct lync_ticket *t = n == NULL ? NULL : CONTAINER_OF(n, struct lync_ticket, by_id);

@@ -13,7 +13,7 @@ enum { TICKET_KEY_LEN = 32 };
 struct lync_ticket {
 	struct map_node by_id;
 	struct list node; /* oldest first */
-	struct str id;    /* owned */
+	struct str id;	  /* owned */
 	account_id account;
 	unsigned char key[TICKET_KEY_LEN]; /* proof of possession */
 	int64_t expires_ms;		   /* loop clock */
@@ -21,15 +21,17 @@ struct lync_ticket {
 
 struct lync_tickets *lync_tickets_new(void);
 void lync_tickets_free(struct lync_tickets **tp);
-void lync_tickets_forget(struct lync *l, account_id account); /* a new password, disabled, deleted */
+void lync_tickets_forget(struct lync *l,
+			 account_id account); /* a new password, disabled, deleted */
 
 /* Makes one for what the request (RequestSecurityToken) asks, and appends the answer.  E_BAD: malformed;
  * E_DENIED: it asks for somebody else's. */
-MUST_USE enum err lync_ticket_issue(struct lync *l, const struct account *a, const struct xml_node *request,
-				    struct buf *answer_out);
+MUST_USE enum err lync_ticket_issue(struct lync *l, const struct account *a,
+				    const struct xml_node *request, struct buf *answer_out);
 
 /* The ticket in a Security header, its signature over the time stamp checked.  E_AUTH: unknown, ended or not
  * signed by whom it was given to. */
-MUST_USE enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope, const struct lync_ticket **out);
+MUST_USE enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope,
+				    const struct lync_ticket **out);
 
 #endif

@@ -10,7 +10,9 @@
 #include "lync/state_xml.h"
 #include "lync/stored.h"
 
-const uint32_t lync_containers[LYNC_CONTAINERS] = { 0, 1, 2, 3, 100, 200, 300, 400, CONTAINER_BLOCKED };
+const uint32_t lync_containers[LYNC_CONTAINERS] = { 0,	 1,   2,
+						    3,	 100, 200,
+						    300, 400, CONTAINER_BLOCKED };
 
 enum { INSTANCE_AGGREGATE = 1 };
 
@@ -65,7 +67,8 @@ void lync_users_fini(struct lync *l)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&l->users, &it); n != NULL; n = map_next(&l->users, &it))
+	for (struct map_node *n = map_first(&l->users, &it); n != NULL;
+	     n = map_next(&l->users, &it))
 		user_free(CONTAINER_OF(n, struct lync_user, by_account));
 	map_fini(&l->users);
 }
@@ -78,8 +81,10 @@ static void put_facet(struct lync_user *u, const struct category *c)
 	struct buf note;
 
 	buf_init(&note, PRESENCE_NOTE_MAX);
-	if (facet_of_category(c, &note, &f) && presence_put(u->lync->cfg.presence, u->account, &f) != E_OK)
-		log_warn("lync", "account=%lld publishes more than is counted", (long long)u->account);
+	if (facet_of_category(c, &note, &f) &&
+	    presence_put(u->lync->cfg.presence, u->account, &f) != E_OK)
+		log_warn("lync", "account=%lld publishes more than is counted",
+			 (long long)u->account);
 	buf_fini(&note);
 }
 
@@ -92,10 +97,11 @@ void lync_user_sync(struct lync_user *u, const struct category *key)
 	presence_drop(u->lync->cfg.presence, u->account, 0, source);
 	if (key->endpoint != 0)
 		presence_drop(u->lync->cfg.presence, u->account, key->endpoint, source);
-	LIST_EACH(&u->categories.list, n) {
+	LIST_EACH (&u->categories.list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 
-		if (c->instance == key->instance && str_eq(c->name, key->name) && facet_source_of(c) == source)
+		if (c->instance == key->instance && str_eq(c->name, key->name) &&
+		    facet_source_of(c) == source)
 			put_facet(u, c);
 	}
 }
@@ -137,11 +143,12 @@ static void remember(struct names *ns, struct str name)
 }
 
 /* Drops what pred says; tells the person's endpoints and who watches. */
-static void drop_some(struct lync_user *u, bool (*pred)(const struct category *c, uint64_t arg), uint64_t arg)
+static void drop_some(struct lync_user *u, bool (*pred)(const struct category *c, uint64_t arg),
+		      uint64_t arg)
 {
 	struct names ns = { .count = 0 };
 
-	LIST_EACH(&u->categories.list, n) {
+	LIST_EACH (&u->categories.list, n) {
 		struct category *c = LIST_ITEM(n, struct category, node);
 		struct category key;
 
@@ -182,7 +189,7 @@ void lync_user_wake_expiry(struct lync_user *u)
 {
 	int64_t next = 0;
 
-	LIST_EACH(&u->categories.list, n) {
+	LIST_EACH (&u->categories.list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 
 		if (c->expires_ms != 0 && (next == 0 || c->expires_ms < next))
@@ -235,8 +242,8 @@ void lync_user_endpoint_gone(struct lync *l, const struct endpoint *e)
 
 /* --- documents --- */
 
-static void start_category(struct xmlw *w, struct str name, uint32_t instance, uint32_t container, uint32_t version,
-			   int64_t published_ms, enum category_expire expire)
+static void start_category(struct xmlw *w, struct str name, uint32_t instance, uint32_t container,
+			   uint32_t version, int64_t published_ms, enum category_expire expire)
 {
 	struct buf when;
 
@@ -275,8 +282,10 @@ static void write_states(struct lync_user *u, struct xmlw *w)
 
 		if (c < 2 || c == CONTAINER_BLOCKED)
 			continue;
-		start_category(w, STR("state"), INSTANCE_AGGREGATE, c, u->shown_version, u->shown_ms, EXPIRE_USER);
-		state_xml_aggregate(w, &u->shown[c == 3 || c == 300 ? FACET_FOR_TEAM : FACET_FOR_ALL]);
+		start_category(w, STR("state"), INSTANCE_AGGREGATE, c, u->shown_version,
+			       u->shown_ms, EXPIRE_USER);
+		state_xml_aggregate(w,
+				    &u->shown[c == 3 || c == 300 ? FACET_FOR_TEAM : FACET_FOR_ALL]);
 		xmlw_end(w);
 	}
 	start_category(w, STR("state"), 0, CONTAINER_BLOCKED, 1, u->shown_ms, EXPIRE_STATIC);
@@ -299,12 +308,13 @@ static void write_added(struct lync_user *u, struct str name, struct xmlw *w)
 
 void lync_user_write_category(struct lync_user *u, struct str name, struct xmlw *w)
 {
-	LIST_EACH(&u->categories.list, n) {
+	LIST_EACH (&u->categories.list, n) {
 		const struct category *c = LIST_ITEM(n, struct category, node);
 
 		if (!str_eq(c->name, name))
 			continue;
-		start_category(w, name, c->instance, c->container, c->version, c->published_ms, c->expire);
+		start_category(w, name, c->instance, c->container, c->version, c->published_ms,
+			       c->expire);
 		xmlw_raw(w, c->xml);
 		xmlw_end(w);
 	}
@@ -318,7 +328,7 @@ void lync_user_write_all(struct lync_user *u, struct xmlw *w)
 
 	for (size_t i = 0; i < ARRAY_LEN(added); i++)
 		remember(&ns, str_of(added[i]));
-	LIST_EACH(&u->categories.list, n)
+	LIST_EACH (&u->categories.list, n)
 		remember(&ns, LIST_ITEM(n, struct category, node)->name);
 	for (size_t i = 0; i < ns.count; i++) {
 		lync_user_write_category(u, ns.name[i], w);

@@ -26,7 +26,7 @@ struct lync_user {
 	struct timer expiry; /* of the next instance that ends by itself */
 };
 
-struct lync_user *lync_user_of(struct lync *l, account_id account); /* never NULL */
+struct lync_user *lync_user_of(struct lync *l, account_id account);	    /* never NULL */
 struct lync_user *lync_user_find(const struct lync *l, account_id account); /* NULL: not yet */
 void lync_user_forget(struct lync *l, account_id account); /* the account is gone */
 void lync_users_fini(struct lync *l);

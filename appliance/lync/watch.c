@@ -20,7 +20,8 @@ struct lync_watch {
 	watch_id watch;
 	account_id account;
 	struct render_sent sent;
-	struct str uri; /* owned: as the client wrote it, in lower case: it looks for these very bytes */
+	struct str
+		uri; /* owned: as the client wrote it, in lower case: it looks for these very bytes */
 };
 
 static void watch_free(struct lync *l, struct lync_watch *w)
@@ -34,13 +35,13 @@ static void watch_free(struct lync *l, struct lync_watch *w)
 
 void lync_watches_end(struct lync *l, struct lync_sub *s)
 {
-	LIST_EACH(&s->watched, n)
+	LIST_EACH (&s->watched, n)
 		watch_free(l, LIST_ITEM(n, struct lync_watch, in_sub));
 }
 
 static struct lync_watch *find(const struct lync_sub *s, account_id account)
 {
-	LIST_EACH(&s->watched, n) {
+	LIST_EACH (&s->watched, n) {
 		struct lync_watch *w = LIST_ITEM(n, struct lync_watch, in_sub);
 
 		if (w->account == account)
@@ -50,7 +51,8 @@ static struct lync_watch *find(const struct lync_sub *s, account_id account)
 }
 
 /* NULL: too many are watched already. */
-static struct lync_watch *watch_make(struct lync *l, struct lync_sub *s, const struct account *a, struct str uri)
+static struct lync_watch *watch_make(struct lync *l, struct lync_sub *s, const struct account *a,
+				     struct str uri)
 {
 	struct lync_watch *w = find(s, a->id);
 
@@ -60,7 +62,8 @@ static struct lync_watch *watch_make(struct lync *l, struct lync_sub *s, const s
 	w->sub = s;
 	w->account = a->id;
 	map_put_id(&l->watches, &w->by_id, ++l->last_watch);
-	if (presence_watch(l->cfg.presence, a->id, s->conn->account, l->dialect, l->last_watch, &w->watch) != E_OK) {
+	if (presence_watch(l->cfg.presence, a->id, s->conn->account, l->dialect, l->last_watch,
+			   &w->watch) != E_OK) {
 		map_del(&l->watches, &w->by_id);
 		free(w);
 		return NULL;
@@ -77,7 +80,8 @@ static void document_of(struct lync *l, struct lync_watch *w, struct buf *out)
 	struct str rendering;
 
 	if (presence_watch_now(l->cfg.presence, w->watch, &rendering) == E_OK)
-		(void)lync_render_document(rendering, w->sub->categories, w->uri, RENDER_WHOLE, &w->sent, out);
+		(void)lync_render_document(rendering, w->sub->categories, w->uri, RENDER_WHOLE,
+					   &w->sent, out);
 }
 
 static void add_document(struct lync *l, struct rlmi *r, struct lync_watch *w)
@@ -117,7 +121,8 @@ static struct lync_watch *watch_of(struct lync *l, uint64_t id)
 	return n == NULL ? NULL : CONTAINER_OF(n, struct lync_watch, by_id);
 }
 
-enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v, struct str rendering)
+enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v,
+			   struct str rendering)
 {
 	struct lync *l = arg;
 	struct lync_watch *w = watch_of(l, ctx);
@@ -128,7 +133,8 @@ enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct pr
 	if (w == NULL)
 		return E_GONE;
 	buf_init(&doc, SIP_BODY_MAX);
-	if (!lync_render_document(rendering, w->sub->categories, w->uri, RENDER_CHANGES, &w->sent, &doc))
+	if (!lync_render_document(rendering, w->sub->categories, w->uri, RENDER_CHANGES, &w->sent,
+				  &doc))
 		return E_OK; /* what has changed is nothing this one asked for */
 	buf_init(&body, SIP_BODY_MAX);
 	buf_init(&type, SIP_HEAD_MAX);
@@ -176,7 +182,8 @@ static const struct account *account_of_text(struct lync *l, struct str uri)
 	return a != NULL && a->enabled ? a : NULL;
 }
 
-static void subscribe_one(struct lync *l, struct lync_sub *s, const struct xml_node *resource, struct rlmi *r)
+static void subscribe_one(struct lync *l, struct lync_sub *s, const struct xml_node *resource,
+			  struct rlmi *r)
 {
 	struct str uri = xml_attr(resource, "uri");
 	const struct account *a = account_of_text(l, uri);
@@ -225,7 +232,8 @@ static size_t batch(struct lync *l, struct lync_sub *s, const struct xml_node *r
 	return count;
 }
 
-static void answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct str type, struct str body, bool is_list)
+static void answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct str type,
+		   struct str body, bool is_list)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
 	struct str extra = is_list ? STR("Require: eventlist\r\n") : STR_NULL;
@@ -238,7 +246,8 @@ static void answer(struct lync *l, struct sip_txn *t, struct lync_sub *s, struct
 	}
 }
 
-static void answer_list(struct lync *l, struct sip_txn *t, struct lync_sub *s, const struct xml_node *root)
+static void answer_list(struct lync *l, struct sip_txn *t, struct lync_sub *s,
+			const struct xml_node *root)
 {
 	struct buf body, type;
 	struct rlmi r;
@@ -247,7 +256,7 @@ static void answer_list(struct lync *l, struct sip_txn *t, struct lync_sub *s, c
 	buf_init(&type, SIP_HEAD_MAX);
 	start_list(l, s, &r);
 	if (root == NULL || batch(l, s, root, &r) == 0)
-		LIST_EACH(&s->watched, n)
+		LIST_EACH (&s->watched, n)
 			add_document(l, &r, LIST_ITEM(n, struct lync_watch, in_sub));
 	rlmi_end(&r, &body, &type);
 	answer(l, t, s, buf_str(&type), buf_str(&body), true);
@@ -257,14 +266,15 @@ static void answer_list(struct lync *l, struct sip_txn *t, struct lync_sub *s, c
 }
 
 /* One person, named by the Request-URI: one bare document. */
-static void answer_single(struct lync *l, struct sip_txn *t, struct lync_sub *s, const struct account *a,
-			  const struct xml_node *root)
+static void answer_single(struct lync *l, struct sip_txn *t, struct lync_sub *s,
+			  const struct account *a, const struct xml_node *root)
 {
 	struct lync_watch *w;
 	struct buf doc;
 
 	if (root != NULL)
-		for (const struct xml_node *n = xml_child(root, NULL, "action"); n != NULL; n = xml_next(n, NULL, "action"))
+		for (const struct xml_node *n = xml_child(root, NULL, "action"); n != NULL;
+		     n = xml_next(n, NULL, "action"))
 			read_categories(s, n);
 	if (s->categories == 0)
 		s->categories = RENDER_ALL & ~(unsigned)RENDER_OTHERS;
@@ -285,7 +295,8 @@ static void answer_single(struct lync *l, struct sip_txn *t, struct lync_sub *s,
 
 static bool has_batch(const struct sip_msg *m)
 {
-	return m->body.len > 0 && mime_is(m->content_type, "application/msrtc-adrl-categorylist+xml");
+	return m->body.len > 0 &&
+	       mime_is(m->content_type, "application/msrtc-adrl-categorylist+xml");
 }
 
 /* false: refused, answered. */

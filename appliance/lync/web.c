@@ -64,7 +64,8 @@ static void base_url(const struct lync *l, struct buf *out)
 	buf_addf(out, "https://%.*s:%u", STR_ARG(sip_stack_host(l->cfg.stack)), l->cfg.web_port);
 }
 
-static void write_service(struct xmlw *w, const char *service, const char *port, struct str location)
+static void write_service(struct xmlw *w, const char *service, const char *port,
+			  struct str location)
 {
 	xmlw_start(w, "wsdl:service");
 	xmlw_attrz(w, "name", service);
@@ -86,7 +87,9 @@ static void start_definitions(struct xmlw *w, struct buf *b, const char *name)
 	xmlw_attrz(w, "xmlns:wsdl", "http://schemas.xmlsoap.org/wsdl/");
 	xmlw_attrz(w, "xmlns:soap", "http://schemas.xmlsoap.org/wsdl/soap/");
 	xmlw_attrz(w, "xmlns:tns", "http://tempuri.org/");
-	xmlw_attrz(w, "xmlns:wsu", "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd");
+	xmlw_attrz(
+		w, "xmlns:wsu",
+		"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd");
 	xmlw_attrz(w, "xmlns:wsp", "http://schemas.xmlsoap.org/ws/2004/09/policy");
 	xmlw_attrz(w, "xmlns:sp", "http://docs.oasis-open.org/ws-sx/ws-securitypolicy/200702");
 	xmlw_attrz(w, "xmlns:wsa", "http://www.w3.org/2005/08/addressing");
@@ -95,8 +98,10 @@ static void start_definitions(struct xmlw *w, struct buf *b, const char *name)
 /* Where tickets come from, and that their holder must prove himself. */
 static void write_policy(struct xmlw *w, struct str issuer)
 {
-	static const char *const path[] = { "wsp:ExactlyOne", "wsp:All", "sp:EndorsingSupportingTokens", "wsp:Policy",
-					    "sp:IssuedToken", "sp:Issuer" };
+	static const char *const path[] = {
+		"wsp:ExactlyOne", "wsp:All",	    "sp:EndorsingSupportingTokens",
+		"wsp:Policy",	  "sp:IssuedToken", "sp:Issuer"
+	};
 
 	xmlw_start(w, "wsp:Policy");
 	xmlw_attrz(w, "wsu:Id", "CertProvisioningServiceWebTicketProof_SHA1_policy");
@@ -107,7 +112,8 @@ static void write_policy(struct xmlw *w, struct str issuer)
 		xmlw_end(w);
 }
 
-static void mex(struct http_req *rq, struct lync *l, const char *name, const char *port, const char *path, bool is_cert)
+static void mex(struct http_req *rq, struct lync *l, const char *name, const char *port,
+		const char *path, bool is_cert)
 {
 	struct buf b, url, issuer;
 	struct xmlw w;
@@ -135,10 +141,12 @@ static void mex_on_switch(struct http_req *rq)
 	struct call *c = http_req_ctx(rq);
 
 	if (str_starts(http_req_path(rq), STR(CERT_PATH)))
-		mex(rq, c->lync, "CertProvisioningService", "CertProvisioningServiceWebTicketProof_SHA1",
-		    CERT_PATH "/WebTicket_Proof_SHA1", true);
+		mex(rq, c->lync, "CertProvisioningService",
+		    "CertProvisioningServiceWebTicketProof_SHA1", CERT_PATH "/WebTicket_Proof_SHA1",
+		    true);
 	else
-		mex(rq, c->lync, "WebTicketService", "WebTicketServiceWinNegotiate", TICKET_PATH "/Auth", false);
+		mex(rq, c->lync, "WebTicketService", "WebTicketServiceWinNegotiate",
+		    TICKET_PATH "/Auth", false);
 }
 
 /* --- requests --- */

@@ -17,7 +17,8 @@ struct web_credentials {
 	uint64_t conn;
 	const struct addr *peer;
 };
-const struct account *web_auth_check(struct lync *l, const struct web_credentials *c, struct buf *challenges);
+const struct account *web_auth_check(struct lync *l, const struct web_credentials *c,
+				     struct buf *challenges);
 
 /* --- discover.c: also under the server's own name, to which the answers point --- */
 void discover_on_root(struct http_req *rq, void *arg);

@@ -49,14 +49,14 @@ void web_auth_free(struct web_auth **ap)
 	*ap = NULL;
 	if (a == NULL)
 		return;
-	LIST_EACH(&a->open, n)
+	LIST_EACH (&a->open, n)
 		open_free(a, LIST_ITEM(n, struct open_challenge, node));
 	free(a);
 }
 
 static struct open_challenge *find(struct web_auth *a, uint64_t conn)
 {
-	LIST_EACH(&a->open, n) {
+	LIST_EACH (&a->open, n) {
 		struct open_challenge *o = LIST_ITEM(n, struct open_challenge, node);
 
 		if (o->since_ms + WEB_CHALLENGE_MS <= clk_ms())
@@ -121,8 +121,8 @@ static void add_challenge(struct str scheme, struct str token, bool is_wrapped, 
 	buf_fini(&wrapped);
 }
 
-static void start(struct lync *l, const struct web_credentials *c, struct str scheme, struct str negotiate,
-		  bool is_wrapped, struct buf *challenges)
+static void start(struct lync *l, const struct web_credentials *c, struct str scheme,
+		  struct str negotiate, bool is_wrapped, struct buf *challenges)
 {
 	struct str domain = sip_stack_domain(l->cfg.stack), host = sip_stack_host(l->cfg.stack);
 	struct str label = domain, machine = host;
@@ -156,10 +156,12 @@ static const struct account *account_of_login(struct lync *l, struct str login)
 
 	if (slash == login.len)
 		return lync_account_named(l, STR(""), login);
-	return lync_account_named(l, str_sub(login, 0, slash), str_sub(login, slash + 1, login.len));
+	return lync_account_named(l, str_sub(login, 0, slash),
+				  str_sub(login, slash + 1, login.len));
 }
 
-static const struct account *finish_ntlm(struct lync *l, struct open_challenge *o, struct str token, struct buf *name)
+static const struct account *finish_ntlm(struct lync *l, struct open_challenge *o, struct str token,
+					 struct buf *name)
 {
 	struct ntlm_check check = {
 		.server_challenge = o->nonce,
@@ -187,8 +189,9 @@ static const struct account *finish_ntlm(struct lync *l, struct open_challenge *
 
 /* Negotiate carries NTLM bare (pidgin-sipe) or in SPNEGO (Windows, RFC 4559): from its signature on it is the
  * same token. */
-static const struct account *check_ntlm(struct lync *l, const struct web_credentials *c, struct str scheme,
-					struct str base64, struct buf *name, struct buf *challenges)
+static const struct account *check_ntlm(struct lync *l, const struct web_credentials *c,
+					struct str scheme, struct str base64, struct buf *name,
+					struct buf *challenges)
 {
 	const struct account *a = NULL;
 	struct open_challenge *o;
@@ -221,7 +224,8 @@ static const struct account *check_basic(struct lync *l, struct str base64, stru
 	size_t colon;
 
 	buf_init(&text, NTLM_TOKEN_MAX);
-	if (base64_decode(base64, &text) == E_OK && (colon = str_find(buf_str(&text), ':', 0)) < text.len) {
+	if (base64_decode(base64, &text) == E_OK &&
+	    (colon = str_find(buf_str(&text), ':', 0)) < text.len) {
 		buf_add(name, str_sub(buf_str(&text), 0, colon));
 		a = account_of_login(l, buf_str(name));
 	}
@@ -247,7 +251,8 @@ static struct str person(struct str login)
 	return str_cut(&name, '@');
 }
 
-const struct account *web_auth_check(struct lync *l, const struct web_credentials *c, struct buf *challenges)
+const struct account *web_auth_check(struct lync *l, const struct web_credentials *c,
+				     struct buf *challenges)
 {
 	struct str rest = c->value, scheme = str_cut(&rest, ' ');
 	const struct account *a = NULL;
@@ -260,7 +265,8 @@ const struct account *web_auth_check(struct lync *l, const struct web_credential
 	else if (str_ieqz(scheme, "NTLM") || str_ieqz(scheme, "Negotiate"))
 		a = check_ntlm(l, c, scheme, str_trim(rest), &name, challenges);
 	if (name.len > 0) {
-		if (throttle_check(l->cfg.throttle, person(buf_str(&name)), c->peer, clk_ms(), &wait_ms) != THROTTLE_PASS)
+		if (throttle_check(l->cfg.throttle, person(buf_str(&name)), c->peer, clk_ms(),
+				   &wait_ms) != THROTTLE_PASS)
 			a = NULL;
 		else if (a == NULL)
 			throttle_fail(l->cfg.throttle, person(buf_str(&name)), c->peer, clk_ms());

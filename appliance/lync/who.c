@@ -56,7 +56,8 @@ void lync_aor(const struct lync *l, const struct account *a, struct buf *out)
 	uri_encode_aor(out, a->name, sip_stack_domain(l->cfg.stack));
 }
 
-static void refuse(struct lync *l, struct sip_txn *t, int code, const char *name, unsigned id, const char *reason)
+static void refuse(struct lync *l, struct sip_txn *t, int code, const char *name, unsigned id,
+		   const char *reason)
 {
 	struct buf line;
 
@@ -72,7 +73,8 @@ void lync_refuse(struct lync *l, struct sip_txn *t, int code, unsigned id, const
 	refuse(l, t, code, "ms-diagnostics", id, reason);
 }
 
-void lync_refuse_public(struct lync *l, struct sip_txn *t, int code, unsigned id, const char *reason)
+void lync_refuse_public(struct lync *l, struct sip_txn *t, int code, unsigned id,
+			const char *reason)
 {
 	refuse(l, t, code, "ms-diagnostics-public", id, reason);
 }

@@ -20,15 +20,20 @@ static void list(const struct db_lync_category *c, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 300 - strlen(text), "%.*s/%d/%d v%d %d %.*s; ", STR_ARG(c->name), (int)c->instance,
-		 (int)c->container, (int)c->version, (int)c->expires_ms, STR_ARG(c->xml));
+	snprintf(text + strlen(text), 300 - strlen(text), "%.*s/%d/%d v%d %d %.*s; ",
+		 STR_ARG(c->name), (int)c->instance, (int)c->container, (int)c->version,
+		 (int)c->expires_ms, STR_ARG(c->xml));
 }
 
 static void test_categories(void **state)
 {
 	struct scratch *s = *state;
-	struct db_lync_category c = { .name = STR("state"), .instance = 4294967295, .container = 2, .version = 1,
-				      .published_ms = 5, .xml = STR("<state/>") };
+	struct db_lync_category c = { .name = STR("state"),
+				      .instance = 4294967295,
+				      .container = 2,
+				      .version = 1,
+				      .published_ms = 5,
+				      .xml = STR("<state/>") };
 	char text[300] = "";
 
 	c.account_id = add_account(s, "alice");
@@ -41,7 +46,8 @@ static void test_categories(void **state)
 	assert_int_equal(db_lync_category_put(s->db, &c), E_OK);
 	scratch_reopen(s);
 	assert_int_equal(db_lync_category_each(s->db, list, text), E_OK);
-	assert_string_equal(text, "state/-1/2 v2 0 <state a=\"1\"/>; state/-1/3 v2 77 <state a=\"1\"/>; ");
+	assert_string_equal(
+		text, "state/-1/2 v2 0 <state a=\"1\"/>; state/-1/3 v2 77 <state a=\"1\"/>; ");
 	assert_int_equal(db_lync_category_drop(s->db, &c), E_OK);
 	assert_int_equal(db_lync_category_drop(s->db, &c), E_OK);
 	assert_int_equal(scratch_i64(s, "SELECT count(*) FROM lync_category"), 1);

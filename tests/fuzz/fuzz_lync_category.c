@@ -12,7 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} as[] = { { "state", 2 }, { "state", 3 }, { "note", 200 }, { "device", 2 } };
 
 	for (size_t i = 0; i < ARRAY_LEN(as); i++) {
-		struct category c = { .name = str_of(as[i].name), .container = as[i].container, .xml = str_n(data, size) };
+		struct category c = { .name = str_of(as[i].name),
+				      .container = as[i].container,
+				      .xml = str_n(data, size) };
 		struct facet f;
 		struct buf note;
 

@@ -14,7 +14,8 @@ static struct dsk_key *key_of_this_run(void)
 	if (key != NULL)
 		return key;
 	buf_init(&pem, 8192);
-	if (dsk_key_make(&pem) != E_OK || dsk_key_load(buf_str(&pem), STR("fuzz"), 1790000000, &key) != E_OK)
+	if (dsk_key_make(&pem) != E_OK ||
+	    dsk_key_load(buf_str(&pem), STR("fuzz"), 1790000000, &key) != E_OK)
 		abort();
 	buf_fini(&pem);
 	return key;

@@ -90,8 +90,8 @@ static enum err revoke(struct store_op *op, struct db *db)
 {
 	struct api_call *c = CONTAINER_OF(op, struct api_call, op);
 	struct certs_call *s = of(c);
-	enum err e = s->is_one ? db_lync_cert_revoke_one(db, s->account, s->fingerprint) :
-				 db_lync_cert_revoke(db, s->account);
+	enum err e = s->is_one ? db_lync_cert_revoke_one(db, s->account, s->fingerprint)
+			       : db_lync_cert_revoke(db, s->account);
 
 	if (e != E_OK)
 		return e;
@@ -132,7 +132,8 @@ void api_client_cert_delete(struct http_req *rq, void *arg)
 	if (s == NULL || !api_read(rq, NULL, 0))
 		return;
 	s->is_one = true;
-	if (digest_unhex(http_req_capture(rq, "id"), s->fingerprint, sizeof(s->fingerprint)) != E_OK)
+	if (digest_unhex(http_req_capture(rq, "id"), s->fingerprint, sizeof(s->fingerprint)) !=
+	    E_OK)
 		api_fail(rq, E_NOTFOUND, "The certificate");
 	else
 		api_switch(&s->call, find_and_revoke);

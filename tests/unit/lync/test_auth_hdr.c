@@ -14,19 +14,23 @@ static void what_clients_write(void **state)
 	struct auth_hdr h;
 
 	(void)state;
-	assert_int_equal(auth_hdr_decode(STR("NTLM qop=\"auth\", realm=\"SIP Communications Service\", "
-					     "targetname=\"pool1.contoso.example\", gssapi-data=\"\", version=4"),
-					 &h),
-			 E_OK);
+	assert_int_equal(
+		auth_hdr_decode(
+			STR("NTLM qop=\"auth\", realm=\"SIP Communications Service\", "
+			    "targetname=\"pool1.contoso.example\", gssapi-data=\"\", version=4"),
+			&h),
+		E_OK);
 	assert_int_equal(h.scheme, AUTH_NTLM);
 	assert_non_null(h.gssapi.p);
 	assert_int_equal(h.gssapi.len, 0);
 	assert_int_equal(h.version, 4);
 	assert_null(h.response.p);
 
-	assert_int_equal(auth_hdr_decode(STR("TLS-DSK opaque=\"6567CBB2\",crand=\"f892de7c\" ,  cnum=\"2\", response=\"01AB\""),
-					 &h),
-			 E_OK);
+	assert_int_equal(
+		auth_hdr_decode(
+			STR("TLS-DSK opaque=\"6567CBB2\",crand=\"f892de7c\" ,  cnum=\"2\", response=\"01AB\""),
+			&h),
+		E_OK);
 	assert_int_equal(h.scheme, AUTH_TLS_DSK);
 	assert_null(h.gssapi.p);
 	assert_true(str_eqz(h.opaque, "6567CBB2"));
@@ -62,7 +66,8 @@ static void what_is_refused(void **state)
 
 static void prefixes_do_no_harm(void **state)
 {
-	static const char whole[] = "NTLM qop=\"auth\", opaque=\"6567CBB2\", crand=\"f892de7c\", cnum=\"2\", version=4";
+	static const char whole[] =
+		"NTLM qop=\"auth\", opaque=\"6567CBB2\", crand=\"f892de7c\", cnum=\"2\", version=4";
 	struct auth_hdr h;
 
 	(void)state;
@@ -87,20 +92,25 @@ static void challenges(void **state)
 	(void)state;
 	buf_init(&b, 4096);
 	auth_challenge_line(&b, &c);
-	assert_true(str_eqz(buf_str(&b), "WWW-Authenticate: NTLM targetname=\"pool1.contoso.example\", "
-					 "realm=\"SIP Communications Service\", version=4\r\n"));
+	assert_true(str_eqz(buf_str(&b),
+			    "WWW-Authenticate: NTLM targetname=\"pool1.contoso.example\", "
+			    "realm=\"SIP Communications Service\", version=4\r\n"));
 	buf_reset(&b);
 	c.opaque = STR("6567CBB2");
 	c.gssapi = STR("NTLM");
 	auth_challenge_line(&b, &c);
-	assert_true(str_eqz(buf_str(&b), "WWW-Authenticate: NTLM opaque=\"6567CBB2\", gssapi-data=\"TlRMTQ==\", "
-					 "targetname=\"pool1.contoso.example\", "
-					 "realm=\"SIP Communications Service\", version=4\r\n"));
+	assert_true(str_eqz(buf_str(&b),
+			    "WWW-Authenticate: NTLM opaque=\"6567CBB2\", gssapi-data=\"TlRMTQ==\", "
+			    "targetname=\"pool1.contoso.example\", "
+			    "realm=\"SIP Communications Service\", version=4\r\n"));
 	buf_reset(&b);
-	c = (struct auth_challenge){ .scheme = AUTH_TLS_DSK, .realm = c.realm, .target = c.target,
+	c = (struct auth_challenge){ .scheme = AUTH_TLS_DSK,
+				     .realm = c.realm,
+				     .target = c.target,
 				     .sts_uri = STR("https://pool1.contoso.example/c") };
 	auth_challenge_line(&b, &c);
-	assert_true(str_ends(buf_str(&b), STR(", version=4, sts-uri=\"https://pool1.contoso.example/c\"\r\n")));
+	assert_true(str_ends(buf_str(&b),
+			     STR(", version=4, sts-uri=\"https://pool1.contoso.example/c\"\r\n")));
 	buf_fini(&b);
 }
 

@@ -13,10 +13,10 @@ static const struct {
 	uint32_t from, to, shown;
 	enum avail avail;
 } rows[] = {
-	{ 3000, 4499, 3500, AVAIL_AVAILABLE },	 { 4500, 5999, 5000, AVAIL_IDLE },
-	{ 6000, 7499, 6500, AVAIL_BUSY },	 { 7500, 8999, 7500, AVAIL_BUSY_IDLE },
-	{ 9000, 11999, 9500, AVAIL_DND },	 { 12000, 14999, 12500, AVAIL_BRB },
-	{ 15000, 17999, 15500, AVAIL_AWAY },	 { 18000, 4294967295u, 18500, AVAIL_OFFLINE },
+	{ 3000, 4499, 3500, AVAIL_AVAILABLE }, { 4500, 5999, 5000, AVAIL_IDLE },
+	{ 6000, 7499, 6500, AVAIL_BUSY },      { 7500, 8999, 7500, AVAIL_BUSY_IDLE },
+	{ 9000, 11999, 9500, AVAIL_DND },      { 12000, 14999, 12500, AVAIL_BRB },
+	{ 15000, 17999, 15500, AVAIL_AWAY },   { 18000, 4294967295u, 18500, AVAIL_OFFLINE },
 };
 
 static void every_row_both_ways(void **state)
@@ -30,7 +30,8 @@ static void every_row_both_ways(void **state)
 	}
 	assert_int_equal(avail_of_number(2999), AVAIL_NONE);
 	assert_int_equal(avail_of_number(0), AVAIL_NONE);
-	assert_int_equal(number_of_avail(AVAIL_NONE, ACTIVITY_NONE), 18500); /* under 3000 shows as an error */
+	assert_int_equal(number_of_avail(AVAIL_NONE, ACTIVITY_NONE),
+			 18500); /* under 3000 shows as an error */
 }
 
 static void every_token_both_ways(void **state)
@@ -52,7 +53,8 @@ static void every_token_both_ways(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
 		assert_int_equal(activity_of_token(str_of(tokens[i].token)), tokens[i].activity);
-		assert_true(str_eqz(token_of_activity(tokens[i].activity, &min, &max), tokens[i].token));
+		assert_true(str_eqz(token_of_activity(tokens[i].activity, &min, &max),
+				    tokens[i].token));
 		assert_true(min < max);
 	}
 	assert_int_equal(activity_of_token(STR("In-A-Meeting")), ACTIVITY_NONE);

@@ -30,8 +30,12 @@ static int make_keys(void **state)
 	buf_init(&client_pem, 8192);
 	assert_int_equal(dsk_key_make(&pem), E_OK);
 	assert_int_equal(dsk_key_make(&client_pem), E_OK);
-	assert_int_equal(dsk_key_load(buf_str(&pem), STR("pool1.contoso.example"), 1790000000, &server_key), E_OK);
-	assert_int_equal(dsk_key_load(buf_str(&client_pem), STR("alice@contoso.example"), 1790000000, &client_key), E_OK);
+	assert_int_equal(
+		dsk_key_load(buf_str(&pem), STR("pool1.contoso.example"), 1790000000, &server_key),
+		E_OK);
+	assert_int_equal(dsk_key_load(buf_str(&client_pem), STR("alice@contoso.example"),
+				      1790000000, &client_key),
+			 E_OK);
 	buf_fini(&pem);
 	return 0;
 }
@@ -55,7 +59,8 @@ static void is_hex(const void *bytes, size_t len, const char *hex)
 
 static void key_vectors(void **state)
 {
-	unsigned char pre[48] = { 3, 1 }, cr[32], sr[32], master[48], client[32], server[32], secret[32], out[32];
+	unsigned char pre[48] = { 3, 1 }, cr[32], sr[32], master[48], client[32], server[32],
+		      secret[32], out[32];
 
 	(void)state;
 	for (unsigned char i = 0; i < 46; i++)
@@ -67,16 +72,18 @@ static void key_vectors(void **state)
 		out[i] = (unsigned char)(0x80 + i);
 	}
 	dsk_master(pre, cr, sr, master);
-	is_hex(master, 48, "eb54326b14b13ce06b569f31dedce938fc59418950ca067388b8c7e89c0341e1d17f8d3274b99df3b042ef471140b173");
+	is_hex(master, 48,
+	       "eb54326b14b13ce06b569f31dedce938fc59418950ca067388b8c7e89c0341e1d17f8d3274b99df3b042ef471140b173");
 	dsk_sign_keys(master, cr, sr, client, server);
 	is_hex(client, 32, "c038a527159dcf88161e4861e48deacf6f71d7ed05cca05d90bd9a5cc61e584e");
 	is_hex(server, 32, "10d0d9766af5bc196d5689a1485bb3ec69917943a626243eda3098b37e8a536d");
 	dsk_p_sha1(str_n(secret, 32), str_n(out, 32), master, 32);
 	is_hex(master, 32, "2f738c0d36c86c17dc1c0c4578d6a194847b817095b34c840403604f0947ac4c");
-	digest_hmac(DIGEST_SHA1, str_n(client, 32),
-		    STR("<TLS-DSK><0a1b2c3d><1><SIP Communications Service><pool1.contoso.example><d5f2b95d5be64c2c><6>"
-			"<REGISTER><sip:alice@contoso.example><4a2b44d131><sip:alice@contoso.example><><><><>"),
-		    out);
+	digest_hmac(
+		DIGEST_SHA1, str_n(client, 32),
+		STR("<TLS-DSK><0a1b2c3d><1><SIP Communications Service><pool1.contoso.example><d5f2b95d5be64c2c><6>"
+		    "<REGISTER><sip:alice@contoso.example><4a2b44d131><sip:alice@contoso.example><><><><>"),
+		out);
 	is_hex(out, 20, "185d8738b2c7a2c374e6741147722c2696a07a27");
 }
 
@@ -150,8 +157,12 @@ static void key_exchange(struct client *c, enum fault fault, struct buf *body)
 	c->premaster[0] = 3;
 	c->premaster[1] = fault == OTHER_VERSION ? 3 : 1;
 	mbedtls_x509_crt_init(&crt);
-	assert_int_equal(mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)c->server_cert.p, c->server_cert.len), 0);
-	assert_int_equal(mbedtls_rsa_pkcs1_encrypt(mbedtls_pk_rsa(crt.pk), x509_rng, NULL, 48, c->premaster, sealed), 0);
+	assert_int_equal(mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)c->server_cert.p,
+						    c->server_cert.len),
+			 0);
+	assert_int_equal(mbedtls_rsa_pkcs1_encrypt(mbedtls_pk_rsa(crt.pk), x509_rng, NULL, 48,
+						   c->premaster, sealed),
+			 0);
 	mbedtls_x509_crt_free(&crt);
 	if (fault == BAD_PREMASTER)
 		sealed[100] ^= 1;
@@ -170,9 +181,13 @@ static void certificate_verify(struct client *c, enum fault fault, struct buf *b
 		hash[3] ^= 1;
 	mbedtls_pk_init(&pk);
 	buf_addc(&client_pem, '\0');
-	assert_int_equal(mbedtls_pk_parse_key(&pk, (const unsigned char *)client_pem.p, client_pem.len, NULL, 0, x509_rng, NULL), 0);
+	assert_int_equal(mbedtls_pk_parse_key(&pk, (const unsigned char *)client_pem.p,
+					      client_pem.len, NULL, 0, x509_rng, NULL),
+			 0);
 	client_pem.len--;
-	assert_int_equal(mbedtls_rsa_pkcs1_sign(mbedtls_pk_rsa(pk), x509_rng, NULL, MBEDTLS_MD_NONE, sizeof(hash), hash, sig), 0);
+	assert_int_equal(mbedtls_rsa_pkcs1_sign(mbedtls_pk_rsa(pk), x509_rng, NULL, MBEDTLS_MD_NONE,
+						sizeof(hash), hash, sig),
+			 0);
 	mbedtls_pk_free(&pk);
 	put(body, sizeof(sig), 2);
 	buf_add(body, str_n(sig, sizeof(sig)));
@@ -208,7 +223,8 @@ static void client_flight(struct client *c, enum fault fault, size_t record_max,
 		dsk_record_plain(out, DSK_RECORD_HANDSHAKE, str_sub(plain, 0, record_max));
 	dsk_record_plain(out, DSK_RECORD_CCS, STR("\1"));
 	dsk_master(c->premaster, c->random, c->server_random, c->master);
-	dsk_record_derive(str_n(c->master, 48), str_n(c->random, 32), str_n(c->server_random, 32), &c->keys);
+	dsk_record_derive(str_n(c->master, 48), str_n(c->random, 32), str_n(c->server_random, 32),
+			  &c->keys);
 	dsk_verify_data(c->master, "client finished", buf_str(&c->hs), finished + 4);
 	if (fault == BAD_FINISHED)
 		finished[7] ^= 1;
@@ -339,7 +355,8 @@ static void prefixes_of_both_flights(void **state)
 		buf_reset(&out);
 		assert_int_equal(dsk_feed(d, buf_str(&hello), &out, &next), E_OK);
 		assert_int_not_equal(dsk_feed(d, str_n(exact, n), &out, &next), E_OK);
-		assert_int_not_equal(dsk_feed(d, buf_str(&flight), &out, &next), E_OK); /* no second try */
+		assert_int_not_equal(dsk_feed(d, buf_str(&flight), &out, &next),
+				     E_OK); /* no second try */
 		assert_null(dsk_take_job(d));
 		free(exact);
 		dsk_free(&d);

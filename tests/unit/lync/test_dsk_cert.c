@@ -94,13 +94,17 @@ static void it_is_ours_and_names_the_account(void **state)
 	assert_int_equal(make(buf_str(&csr), &der, &not_after_s), E_OK);
 	assert_int_equal(not_after_s, NOW_S + DSK_CERT_DAYS * 86400LL);
 	mbedtls_x509_crt_init(&crt);
-	assert_int_equal(mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)der.p, der.len), 0);
+	assert_int_equal(mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)der.p, der.len),
+			 0);
 	assert_true(mbedtls_x509_dn_gets(name, sizeof(name), &crt.subject) > 0);
-	assert_string_equal(name, "CN=alice@contoso.example"); /* not what the request called itself */
+	assert_string_equal(name,
+			    "CN=alice@contoso.example"); /* not what the request called itself */
 	assert_true(mbedtls_x509_dn_gets(name, sizeof(name), &crt.issuer) > 0);
 	assert_string_equal(name, "CN=Test CA");
 	assert_int_equal(crt.MBEDTLS_PRIVATE(ca_istrue), 0);
-	assert_int_equal(mbedtls_x509_crt_check_extended_key_usage(&crt, "\x2b\x06\x01\x05\x05\x07\x03\x02", 8), 0);
+	assert_int_equal(mbedtls_x509_crt_check_extended_key_usage(
+				 &crt, "\x2b\x06\x01\x05\x05\x07\x03\x02", 8),
+			 0);
 	mbedtls_x509_crt_free(&crt);
 	buf_fini(&der);
 }
@@ -132,7 +136,9 @@ static void other_keys_are_not_taken(void **state)
 	(void)state;
 	mbedtls_pk_init(&key);
 	assert_int_equal(mbedtls_pk_setup(&key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)), 0);
-	assert_int_equal(mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(key), x509_rng, NULL), 0);
+	assert_int_equal(
+		mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(key), x509_rng, NULL),
+		0);
 	make_csr(&key, &request);
 	assert_int_equal(make(buf_str(&request), &der, &not_after_s), E_UNSUPPORTED);
 	buf_fini(&der);

@@ -40,14 +40,17 @@ static void gruus(void **state)
 	assert_int_equal(instance_gruu(&b, STR("alice"), STR("contoso.example"),
 				       STR("90D996F0-7299-5868-A49B-0EAD64BC43E3")),
 			 E_OK);
-	assert_true(str_eqz(buf_str(&b), "sip:alice@contoso.example;opaque=user:epid:8JbZkJlyaFikmw6tZLxD4wAA;gruu"));
+	assert_true(str_eqz(
+		buf_str(&b),
+		"sip:alice@contoso.example;opaque=user:epid:8JbZkJlyaFikmw6tZLxD4wAA;gruu"));
 	buf_fini(&b);
 }
 
 static void what_is_no_uuid(void **state)
 {
 	static const char *const bad[] = { "", "90d996f0", "90d996f0-7299-5868-a49b-0ead64bc43eg",
-					   "90d996f0-7299-5868-a49b0-ead64bc43e3", "90d996f07299-5868-a49b-0ead64bc43e3-" };
+					   "90d996f0-7299-5868-a49b0-ead64bc43e3",
+					   "90d996f07299-5868-a49b-0ead64bc43e3-" };
 	char code[INSTANCE_CODE_LEN + 1];
 
 	(void)state;

@@ -12,18 +12,18 @@
 #include "lync/ntlm.h"
 
 /* Two whole handshakes: Communicator 2007 R2 with OCS 2007 R2, and pidgin-sipe 1.25. */
-#define PIDGIN_TYPE2                                                                            \
+#define PIDGIN_TYPE2                                                                               \
 	"TlRMTVNTUAACAAAAAAAAADgAAABRgphiKG1SlOTvL68AAAAAAAAAAHQAdAA4AAAABgGxHQAAAA8CAA4AQwBPAE4A" \
 	"VABPAFMATwABAAoAUABPAE8ATAAxAAQAHgBjAG8AbgB0AG8AcwBvAC4AZQB4AGEAbQBwAGwAZQADACoAcABvAG8A" \
 	"bAAxAC4AYwBvAG4AdABvAHMAbwAuAGUAeABhAG0AcABsAGUAAAAAAA=="
-#define PIDGIN_TYPE3                                                                            \
+#define PIDGIN_TYPE3                                                                               \
 	"TlRMTVNTUAADAAAAGAAYAGQAAACkAKQAfAAAAA4ADgBIAAAACgAKAFYAAAAEAAQAYAAAABAAEAAgAQAAVYKYYgUB" \
 	"KAoAAAAPQwBPAE4AVABPAFMATwBhAGwAaQBjAGUAVgBNAAif07n3Ytxfwg6H7B8YnvMIfRST4ZVfcnKQf8agzkB8" \
 	"Tv+/lem5c30BAQAAAAAAAAB4IgPbet0BCH0Uk+GVX3IAAAAAAgAOAEMATwBOAFQATwBTAE8AAQAKAFAATwBPAEwA" \
 	"MQAEAB4AYwBvAG4AdABvAHMAbwAuAGUAeABhAG0AcABsAGUAAwAqAHAAbwBvAGwAMQAuAGMAbwBuAHQAbwBzAG8A" \
 	"LgBlAHgAYQBtAHAAbABlAAAAAAAAAAAACloos77t46iuTBRcO+z9MQ=="
 /* [MS-NLMP] 4.2.4.3 */
-#define NLMP_TYPE3 \
+#define NLMP_TYPE3                                                                         \
 	"4E544C4D5353500003000000180018006C00000054005400840000000C000C004800000008000800" \
 	"54000000100010005C00000010001000D8000000358288E20501280A0000000F44006F006D006100" \
 	"69006E00550073006500720043004F004D005000550054004500520086C35097AC9CEC102554764A" \
@@ -75,7 +75,8 @@ static void the_challenge_is_what_pidgin_took(void **state)
 static void pidgin_signs_in(void **state)
 {
 	struct buf type2 = bytes_of64(PIDGIN_TYPE2), type3 = bytes_of64(PIDGIN_TYPE3);
-	unsigned char nt[NTHASH_LEN], nonce[NTLM_CHALLENGE_LEN], exported[NTLM_KEY_LEN], mac[NTLM_MAC_LEN];
+	unsigned char nt[NTHASH_LEN], nonce[NTLM_CHALLENGE_LEN], exported[NTLM_KEY_LEN],
+		mac[NTLM_MAC_LEN];
 	struct ntlm_check check = { nt, nonce, STR(""), buf_str(&type2) };
 	struct ntlm_auth a;
 	struct ntlm_keys keys;
@@ -94,21 +95,24 @@ static void pidgin_signs_in(void **state)
 	ntlm_keys_derive(exported, a.flags, NTLM_SIP_SEQ, &keys);
 	is_hex(keys.client_sign, NTLM_KEY_LEN, "2DF697B09729F2ACFA392964BB9969CA");
 	is_hex(keys.server_sign, NTLM_KEY_LEN, "4172E072FEA5AFB202803FC984B8C804");
-	ntlm_mac(&keys, NTLM_CLIENT,
-		 STR("<NTLM><71a19a46><1><SIP Communications Service><pool1.contoso.example>"
-		     "<C625g9714a834Di68DEm4A61tEB43b4B79xA5FAx><3><REGISTER><sip:alice@contoso.example>"
-		     "<2123429737><sip:alice@contoso.example><><><><>"),
-		 mac);
+	ntlm_mac(
+		&keys, NTLM_CLIENT,
+		STR("<NTLM><71a19a46><1><SIP Communications Service><pool1.contoso.example>"
+		    "<C625g9714a834Di68DEm4A61tEB43b4B79xA5FAx><3><REGISTER><sip:alice@contoso.example>"
+		    "<2123429737><sip:alice@contoso.example><><><><>"),
+		mac);
 	is_hex(mac, sizeof(mac), "01000000B7756D3ED95B5FEE64000000");
-	ntlm_mac(&keys, NTLM_SERVER,
-		 STR("<NTLM><156A4370><1><SIP Communications Service><pool1.contoso.example>"
-		     "<C625g9714a834Di68DEm4A61tEB43b4B79xA5FAx><3><REGISTER><sip:alice@contoso.example>"
-		     "<2123429737><sip:alice@contoso.example><D23AA411A843474E76F792CBE9EF57C7><><><7200><200>"),
-		 mac);
+	ntlm_mac(
+		&keys, NTLM_SERVER,
+		STR("<NTLM><156A4370><1><SIP Communications Service><pool1.contoso.example>"
+		    "<C625g9714a834Di68DEm4A61tEB43b4B79xA5FAx><3><REGISTER><sip:alice@contoso.example>"
+		    "<2123429737><sip:alice@contoso.example><D23AA411A843474E76F792CBE9EF57C7><><><7200><200>"),
+		mac);
 	is_hex(mac, sizeof(mac), "01000000084A297DBADB488D64000000");
 
 	/* 2026-11-22T23:43:17Z by the client's clock. */
-	assert_true(ntlm_skew_s(&a, 1795390997LL * 1000) > -86400 && ntlm_skew_s(&a, 1795390997LL * 1000) < 86400);
+	assert_true(ntlm_skew_s(&a, 1795390997LL * 1000) > -86400 &&
+		    ntlm_skew_s(&a, 1795390997LL * 1000) < 86400);
 	nt[0] ^= 1;
 	assert_int_equal(ntlm_verify(&a, &check, exported), E_AUTH);
 	nt[0] ^= 1;
@@ -128,17 +132,19 @@ static void keys_of_communicator(void **state)
 	ntlm_keys_derive(exported, 0x62988255, NTLM_SIP_SEQ, &keys);
 	is_hex(keys.client_sign, NTLM_KEY_LEN, "EA5E87C195AE65338F7C023E7600690D");
 	is_hex(keys.server_sign, NTLM_KEY_LEN, "0151FE94DBA8C83F3C6A6E5444AE54B4");
-	ntlm_mac(&keys, NTLM_CLIENT,
-		 STR("<NTLM><13317733><1><SIP Communications Service><cosmo-ocs-r2.cosmo.local>"
-		     "<4037df9284354df39065195bd57a4b14><3><REGISTER><sip:user@cosmo.local><3e49177a52>"
-		     "<sip:user@cosmo.local><><><><>"),
-		 mac);
+	ntlm_mac(
+		&keys, NTLM_CLIENT,
+		STR("<NTLM><13317733><1><SIP Communications Service><cosmo-ocs-r2.cosmo.local>"
+		    "<4037df9284354df39065195bd57a4b14><3><REGISTER><sip:user@cosmo.local><3e49177a52>"
+		    "<sip:user@cosmo.local><><><><>"),
+		mac);
 	is_hex(mac, sizeof(mac), "0100000029618E9651B65A7764000000");
-	ntlm_mac(&keys, NTLM_SERVER,
-		 STR("<NTLM><9616454F><1><SIP Communications Service><cosmo-ocs-r2.cosmo.local>"
-		     "<4037df9284354df39065195bd57a4b14><3><REGISTER><sip:user@cosmo.local><3e49177a52>"
-		     "<sip:user@cosmo.local><5E61CCD925D17E043D9A74835A88F664><><><7200><200>"),
-		 mac);
+	ntlm_mac(
+		&keys, NTLM_SERVER,
+		STR("<NTLM><9616454F><1><SIP Communications Service><cosmo-ocs-r2.cosmo.local>"
+		    "<4037df9284354df39065195bd57a4b14><3><REGISTER><sip:user@cosmo.local><3e49177a52>"
+		    "<sip:user@cosmo.local><5E61CCD925D17E043D9A74835A88F664><><><7200><200>"),
+		mac);
 	is_hex(mac, sizeof(mac), "01000000E615438A917661BE64000000");
 
 	/* Without key exchange the checksum goes as it is. */
@@ -150,7 +156,8 @@ static void keys_of_communicator(void **state)
 }
 
 struct example {
-	unsigned char token[(sizeof(NLMP_TYPE3) - 1) / 2], nt[NTHASH_LEN], nonce[NTLM_CHALLENGE_LEN];
+	unsigned char token[(sizeof(NLMP_TYPE3) - 1) / 2], nt[NTHASH_LEN],
+		nonce[NTLM_CHALLENGE_LEN];
 };
 
 static void make_example(struct example *e)
@@ -171,7 +178,9 @@ static void nlmp_example(void **state)
 	make_example(&e);
 	assert_int_equal(ntlm_auth_decode(str_n(e.token, sizeof(e.token)), &a), E_OK);
 	is_hex(a.proof.p, a.proof.len, "68CD0AB851E51C96AABC927BEBEF6A1C");
-	assert_int_equal(ntlm_verify(&a, &(struct ntlm_check){ e.nt, e.nonce, STR(""), STR("") }, exported), E_OK);
+	assert_int_equal(
+		ntlm_verify(&a, &(struct ntlm_check){ e.nt, e.nonce, STR(""), STR("") }, exported),
+		E_OK);
 	is_hex(exported, sizeof(exported), "55555555555555555555555555555555");
 }
 
@@ -183,7 +192,8 @@ static void every_prefix_is_refused(void **state)
 	(void)state;
 	make_example(&e);
 	for (size_t n = 0; n < sizeof(e.token); n++) {
-		unsigned char *exact = xmalloc(n + 1); /* so that the sanitizer sees a read past the end */
+		unsigned char *exact = xmalloc(
+			n + 1); /* so that the sanitizer sees a read past the end */
 
 		memcpy(exact, e.token, n);
 		exact = xrealloc(exact, n > 0 ? n : 1);
@@ -201,16 +211,21 @@ static void any_altered_byte_is_refused(void **state)
 
 	(void)state;
 	make_example(&e);
-	for (size_t at = 0x48; at < 0x5c; at++) { /* domain and user; case of the user does not count */
+	for (size_t at = 0x48; at < 0x5c;
+	     at++) { /* domain and user; case of the user does not count */
 		e.token[at] ^= 0x40;
 		assert_int_equal(ntlm_auth_decode(str_n(e.token, sizeof(e.token)), &a), E_OK);
-		assert_int_equal(ntlm_verify(&a, &(struct ntlm_check){ e.nt, e.nonce, STR(""), STR("") }, exported),
-				 E_AUTH);
+		assert_int_equal(
+			ntlm_verify(&a, &(struct ntlm_check){ e.nt, e.nonce, STR(""), STR("") },
+				    exported),
+			E_AUTH);
 		e.token[at] ^= 0x40;
 	}
 	e.token[0x54] ^= 0x20; /* "user" */
 	assert_int_equal(ntlm_auth_decode(str_n(e.token, sizeof(e.token)), &a), E_OK);
-	assert_int_equal(ntlm_verify(&a, &(struct ntlm_check){ e.nt, e.nonce, STR(""), STR("") }, exported), E_OK);
+	assert_int_equal(
+		ntlm_verify(&a, &(struct ntlm_check){ e.nt, e.nonce, STR(""), STR("") }, exported),
+		E_OK);
 }
 
 static void older_and_weaker_is_refused(void **state)
@@ -247,7 +262,8 @@ static void put_field(unsigned char *token, size_t at, size_t len, size_t from)
 /* A client that was told the time signs the whole exchange ([MS-NLMP] 3.1.5.1.2). */
 static void a_mic_is_checked(void **state)
 {
-	unsigned char token[256] = { 0 }, nt[NTHASH_LEN], nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, key[16], base[16];
+	unsigned char token[256] = { 0 }, nt[NTHASH_LEN], nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 },
+		      key[16], base[16];
 	unsigned char exported[NTLM_KEY_LEN];
 	const struct str challenge = STR("the challenge as it was sent");
 	struct ntlm_check check = { nt, nonce, STR(""), challenge };

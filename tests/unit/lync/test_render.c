@@ -15,20 +15,23 @@
 
 static struct buf out;
 
-static bool document(const char *rendering, unsigned wanted, enum render_how how, struct render_sent *sent)
+static bool document(const char *rendering, unsigned wanted, enum render_how how,
+		     struct render_sent *sent)
 {
 	buf_reset(&out);
-	return lync_render_document(str_of(rendering), wanted, STR("sip:a&b@c.example"), how, sent, &out);
+	return lync_render_document(str_of(rendering), wanted, STR("sip:a&b@c.example"), how, sent,
+				    &out);
 }
 
 static void is(const char *inside)
 {
 	char want[512];
 
-	(void)snprintf(want, sizeof(want),
-		       "<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:a&amp;b@c.example\">"
-		       "%s</categories>",
-		       inside);
+	(void)snprintf(
+		want, sizeof(want),
+		"<categories xmlns=\"http://schemas.microsoft.com/2006/09/sip/categories\" uri=\"sip:a&amp;b@c.example\">"
+		"%s</categories>",
+		inside);
 	assert_true(str_eqz(buf_str(&out), want));
 }
 
@@ -50,10 +53,13 @@ static void only_what_has_changed(void **state)
 	struct render_sent sent = { { 0 } };
 
 	(void)state;
-	assert_true(document(STATE("00000001") NOTE("00000003"), RENDER_ALL, RENDER_CHANGES, &sent));
+	assert_true(
+		document(STATE("00000001") NOTE("00000003"), RENDER_ALL, RENDER_CHANGES, &sent));
 	is("<category name=\"state\"/><category name=\"note\"/>"); /* nothing was sent before */
-	assert_false(document(STATE("00000001") NOTE("00000003"), RENDER_ALL, RENDER_CHANGES, &sent));
-	assert_true(document(STATE("00000005") NOTE("00000003"), RENDER_ALL, RENDER_CHANGES, &sent));
+	assert_false(
+		document(STATE("00000001") NOTE("00000003"), RENDER_ALL, RENDER_CHANGES, &sent));
+	assert_true(
+		document(STATE("00000005") NOTE("00000003"), RENDER_ALL, RENDER_CHANGES, &sent));
 	is("<category name=\"state\"/>");
 	assert_true(document(STATE("00000005") NOTE("00000003"), RENDER_ALL, RENDER_WHOLE, &sent));
 	is("<category name=\"state\"/><category name=\"note\"/>");

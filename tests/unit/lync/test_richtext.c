@@ -22,7 +22,8 @@ static void check(void (*fn)(struct str, struct buf *), const struct sample *s, 
 		buf_init(&b, 4096);
 		fn(str_of(s[i].in), &b);
 		if (!str_eqz(buf_str(&b), s[i].want))
-			fail_msg("%s\ngave %.*s\nnot  %s", s[i].in, STR_ARG(buf_str(&b)), s[i].want);
+			fail_msg("%s\ngave %.*s\nnot  %s", s[i].in, STR_ARG(buf_str(&b)),
+				 s[i].want);
 		/* Cut short anywhere, it still ends. */
 		for (size_t cut = 0; cut < str_of(s[i].in).len; cut++) {
 			buf_reset(&b);
@@ -37,8 +38,10 @@ static void html(void **state)
 {
 	static const struct sample s[] = {
 		{ "Hello", "Hello" },
-		{ "a &lt;b&gt; &amp; &quot;c&quot; &#8364; &#x1F3E1; &unknown; &", "a <b> & \"c\" \xe2\x82\xac \xf0\x9f\x8f\xa1 &unknown; &" },
-		{ "<html><head><style>p { x }</style><title>t</title></head><body><p>one</p><p>two</p></body></html>", "one\ntwo" },
+		{ "a &lt;b&gt; &amp; &quot;c&quot; &#8364; &#x1F3E1; &unknown; &",
+		  "a <b> & \"c\" \xe2\x82\xac \xf0\x9f\x8f\xa1 &unknown; &" },
+		{ "<html><head><style>p { x }</style><title>t</title></head><body><p>one</p><p>two</p></body></html>",
+		  "one\ntwo" },
 		{ "one<br>two<br/>three", "one\ntwo\nthree" },
 		{ "<div>one</div>\r\n<div>two  words</div>", "one\ntwo words" },
 		{ "<a href=\"https://a.example/x\">here</a>", "here <https://a.example/x>" },
@@ -46,7 +49,8 @@ static void html(void **state)
 		{ "<script>alert('<b>')</script>safe", "safe" },
 		{ "<!-- hidden <b> -->seen", "seen" },
 		{ "<b>bold</b><i>slanted</i>", "boldslanted" },
-		{ "\xed\x95\x9c\xea\xb8\x80 <b>\xea\xb5\xb5\xea\xb2\x8c</b>", "\xed\x95\x9c\xea\xb8\x80 \xea\xb5\xb5\xea\xb2\x8c" },
+		{ "\xed\x95\x9c\xea\xb8\x80 <b>\xea\xb5\xb5\xea\xb2\x8c</b>",
+		  "\xed\x95\x9c\xea\xb8\x80 \xea\xb5\xb5\xea\xb2\x8c" },
 		{ "<", "" },
 		{ "<a href=>x</a>", "x" },
 	};
@@ -75,13 +79,15 @@ static void rtf(void **state)
 
 static void bodies(void **state)
 {
-	static const char mixed[] = "--b\r\nContent-Type: text/rtf\r\n\r\n{\\rtf1 rich}\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain"
-				    "\r\n--b--\r\n";
+	static const char mixed[] =
+		"--b\r\nContent-Type: text/rtf\r\n\r\n{\\rtf1 rich}\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain"
+		"\r\n--b--\r\n";
 	struct buf b;
 
 	(void)state;
 	buf_init(&b, 4096);
-	assert_true(richtext_of_body(STR("text/plain; charset=UTF-8;msgr=WAA"), STR("as it is"), &b));
+	assert_true(
+		richtext_of_body(STR("text/plain; charset=UTF-8;msgr=WAA"), STR("as it is"), &b));
 	assert_true(str_eqz(buf_str(&b), "as it is"));
 	buf_reset(&b);
 	assert_true(richtext_of_body(STR("multipart/alternative;boundary=b"), str_of(mixed), &b));

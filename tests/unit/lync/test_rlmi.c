@@ -39,13 +39,15 @@ static void two_people_and_a_stranger(void **state)
 	assert_true(str_eqz(xml_attr(n, "uri"), "sip:bob@contoso.example"));
 	/* The list points at the parts by their Content-ID. */
 	cid = xml_attr(xml_child(n, NULL, "instance"), "cid");
-	assert_true(cid.len > 0 && str_search(parts.part[1].headers, cid) < parts.part[1].headers.len);
+	assert_true(cid.len > 0 &&
+		    str_search(parts.part[1].headers, cid) < parts.part[1].headers.len);
 	n = xml_next(n, NULL, "resource");
 	assert_true(str_eqz(xml_attr(n, "uri"), "sip:no\"body@contoso.example"));
 	assert_true(str_eqz(xml_attr(xml_child(n, NULL, "instance"), "state"), "terminated"));
 	xml_fini(&list);
 
-	for (size_t i = 0; i < parts.count; i++) /* libpurple takes four bytes off the end of each */
+	for (size_t i = 0; i < parts.count;
+	     i++) /* libpurple takes four bytes off the end of each */
 		assert_true(str_ends(parts.part[i].body, STR("\r\n")));
 	assert_true(str_eqz(str_trim(parts.part[2].body), "<categories a=\"2\"/>"));
 	buf_fini(&body);

@@ -118,7 +118,8 @@ static void identities(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct sign_head h = { 0 };
 
-		sign_head_read(&h, STR("<sip:x@y.example>;tag=1"), STR("sip:z@y.example"), str_of(cases[i].header));
+		sign_head_read(&h, STR("<sip:x@y.example>;tag=1"), STR("sip:z@y.example"),
+			       str_of(cases[i].header));
 		assert_true(str_eqz(h.pai_sip, cases[i].sip));
 		assert_true(str_eqz(h.pai_tel, cases[i].tel));
 		assert_true(str_eqz(h.from_tag, "1"));
@@ -130,8 +131,9 @@ static void identities(void **state)
 /* Every prefix is read without harm, and refused while a header that all messages have is missing. */
 static void cut_short(void **state)
 {
-	static const char whole[] = "BYE sip:a@b.example SIP/2.0\r\nFrom: <sip:a@b.example>;tag=1\r\n"
-				    "To: <sip:c@b.example>\r\nCall-ID: x\r\nCSeq: 12 BYE\r\n\r\n";
+	static const char whole[] =
+		"BYE sip:a@b.example SIP/2.0\r\nFrom: <sip:a@b.example>;tag=1\r\n"
+		"To: <sip:c@b.example>\r\nCall-ID: x\r\nCSeq: 12 BYE\r\n\r\n";
 	struct sign_head h;
 
 	(void)state;
