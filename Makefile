@@ -63,6 +63,8 @@ endif
 ifeq ($(SIMPLE),0)
 CPPFLAGS += -DPORCHLIGHT_NO_SIMPLE
 SIMPLE_SRC :=
+UNIT_SRC := $(filter-out tests/unit/simple/%,$(UNIT_SRC))
+FUZZ_SRC := $(filter-out tests/fuzz/fuzz_simple_%,$(FUZZ_SRC))
 endif
 CFLAGS  := -std=c11 $(OPT) $(HARDEN) $(WARN) -ffunction-sections -fdata-sections -pthread
 LDFLAGS := -Wl,--gc-sections -pthread
