@@ -290,11 +290,6 @@ void db_close(struct db **dp)
 	*dp = NULL;
 }
 
-int db_fd(const struct db *db)
-{
-	return db->fd;
-}
-
 /* --- statements --- */
 
 /* Where sql is kept, or will be. */

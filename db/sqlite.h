@@ -30,8 +30,6 @@ enum db_how {
 /* E_AGAIN: locked by another process.  E_CORRUPT: no database, or damaged. */
 MUST_USE enum err db_open(const char *path, enum db_how how, struct db **out);
 void db_close(struct db **dp); /* never checkpoints */
-int db_fd(const struct db *db); /* SQLite's own descriptor of the file; not to be closed */
-
 struct query {
 	struct db *db;
 	struct sqlite3_stmt *st;

@@ -12,13 +12,6 @@ static const char *const events[PACKAGES] = { "vnd-microsoft-roaming-contacts",
 					      "vnd-microsoft-roaming-self", "presence",
 					      "conference" };
 
-struct lync_sub *lync_sub_get(const struct lync *l, lync_sub_id id)
-{
-	struct map_node *n = map_get_id(&l->subs, id);
-
-	return n == NULL ? NULL : CONTAINER_OF(n, struct lync_sub, by_id);
-}
-
 /* The one teardown. */
 void lync_sub_end(struct lync *l, struct lync_sub *s)
 {

@@ -38,8 +38,6 @@ struct lync_sub {
 	int64_t group; /* of conference: group_id */
 };
 
-struct lync_sub *lync_sub_get(const struct lync *l, lync_sub_id id); /* NULL: ended */
-
 /* For a SUBSCRIBE without To tag.  NULL: refused, answered. */
 struct lync_sub *lync_sub_make(struct lync *l, struct sip_txn *t, enum lync_package p);
 /* The 200 with the document; extra: further complete lines. */

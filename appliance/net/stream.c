@@ -350,19 +350,9 @@ ssize_t stream_fetch(struct stream *s, struct stream_ahead *ahead)
 	return n;
 }
 
-size_t stream_pending(const struct stream *s)
-{
-	return s->ops == &tls_ops ? mbedtls_ssl_get_bytes_avail(&tls_of_const(s)->ssl) : 0;
-}
-
 ssize_t stream_write(struct stream *s, const void *p, size_t n)
 {
 	return s->ops->write(s, p, n);
-}
-
-bool stream_has_sealed(const struct stream *s)
-{
-	return s->ops == &tls_ops && tls_of_const(s)->sealed > 0;
 }
 
 void stream_end_write(struct stream *s)

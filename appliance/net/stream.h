@@ -46,13 +46,10 @@ int stream_tls_error(
 MUST_USE ssize_t stream_read(struct stream *s, struct stream_ahead *ahead, void *p, size_t n);
 /* One recv from the socket into ahead, which must be empty.  Same results. */
 MUST_USE ssize_t stream_fetch(struct stream *s, struct stream_ahead *ahead);
-/* Decrypted bytes that wait inside the TLS context: no epoll event announces them. */
-size_t stream_pending(const struct stream *s);
 
 /* Bytes taken (> 0; at most one TLS record), E_AGAIN, or failed.  After E_AGAIN the same bytes, or
  * more beginning with them, must be offered again: TLS has already sealed them. */
 MUST_USE ssize_t stream_write(struct stream *s, const void *p, size_t n);
-bool stream_has_sealed(const struct stream *s); /* a record waits for room in the socket */
 
 void stream_end_write(struct stream *s); /* close_notify and FIN, best effort */
 size_t stream_trim(

@@ -31,17 +31,6 @@ const char *activity_name(enum activity a)
 	return activity_names[a];
 }
 
-enum err avail_decode(struct str name, enum avail *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(avail_names); i++) {
-		if (str_eqz(name, avail_names[i])) {
-			*out = (enum avail)i;
-			return E_OK;
-		}
-	}
-	return E_BAD;
-}
-
 bool presence_state_same(const struct presence_state *a, const struct presence_state *b)
 {
 	return a->avail == b->avail && a->activity == b->activity && str_eq(a->note, b->note);

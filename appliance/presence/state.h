@@ -46,7 +46,6 @@ struct presence_state {
 
 const char *avail_name(enum avail a); /* "available", "do-not-disturb" ... for API, log, CLI */
 const char *activity_name(enum activity a); /* "on-the-phone" ...; "" for none */
-MUST_USE enum err avail_decode(struct str name, enum avail *out);
 
 /* Equal for a watcher: times do not count, or a refresh would be a change. */
 bool presence_state_same(const struct presence_state *a, const struct presence_state *b);

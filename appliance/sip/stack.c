@@ -302,16 +302,6 @@ const struct sip_secret *sip_stack_secret(const struct sip_stack *s)
 	return &s->self.secret;
 }
 
-void sip_stack_flow_token(const struct sip_stack *s, conn_id id, struct buf *out)
-{
-	sip_flow_token_encode(&s->self.secret, id, out);
-}
-
-enum err sip_stack_flow_of(const struct sip_stack *s, struct str token, conn_id *out)
-{
-	return sip_flow_token_decode(&s->self.secret, token, out);
-}
-
 /* The address that peer connected to; NULL: the connection is gone. */
 static const struct addr *local_of(const struct sip_stack *s, conn_id id)
 {

@@ -81,9 +81,6 @@ uint16_t sip_stack_port(const struct sip_stack *s);
 /* The R-URI names the server itself, or someone in its domain (RFC 3261 16.4). */
 bool sip_stack_is_ours(const struct sip_stack *s, const struct uri *u);
 
-/* Flow tokens (RFC 5626 5.2): a connection's id signed with the stack's secret. */
-void sip_stack_flow_token(const struct sip_stack *s, conn_id id, struct buf *out);
-MUST_USE enum err sip_stack_flow_of(const struct sip_stack *s, struct str token, conn_id *out);
 /* Appends "Allow: CANCEL, ..." CRLF: the adapter's verbs and the common ones. */
 void sip_allow_line(const struct sip_stack *s, const struct sip_adapter *a, struct buf *out);
 /* Appends "Record-Route: <sip:TOKEN@host:port;transport=tls;lr>" CRLF. */

@@ -44,24 +44,11 @@ static void on_stored(struct store_op *op)
 	c->then(c);
 }
 
-static void submit(struct api_call *c, struct queue *reply, enum store_class cls,
-		   enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
+void api_store(struct api_call *c, enum store_class cls, enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
 {
 	c->then = then;
-	c->op = (struct store_op){ .reply = reply, .cls = cls, .run = run, .done = on_stored };
+	c->op = (struct store_op){ .reply = c->api->web, .cls = cls, .run = run, .done = on_stored };
 	store_submit(c->api->store, &c->op);
-}
-
-void api_store(struct api_call *c, enum store_class cls,
-	       enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
-{
-	submit(c, c->api->web, cls, run, then);
-}
-
-void api_store_switch(struct api_call *c, enum store_class cls,
-		      enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
-{
-	submit(c, c->api->sw, cls, run, then);
 }
 
 static void work_run(struct work *w)

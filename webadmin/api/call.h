@@ -35,9 +35,6 @@ void *api_call_new(struct http_req *rq, struct api *a, size_t size);
 /* Runs op.run on the store thread, then `then` on the web thread; c->err tells how it went. */
 void api_store(struct api_call *c, enum store_class cls,
 	       enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then);
-/* The same, but back to the switch thread. */
-void api_store_switch(struct api_call *c, enum store_class cls,
-		      enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then);
 /* Slow pure work on a worker, then `then` on the web thread (c->err E_AGAIN when it never ran). */
 void api_work(struct api_call *c, enum work_class cls, void (*run)(struct api_call *c),
 	      api_then_fn *then);
