@@ -166,6 +166,14 @@ static enum sip_auth_result forbid(struct lync *l, struct sip_txn *t, unsigned i
 
 /* --- who is let in --- */
 
+static bool is_somebody_elses(struct sip_txn *t, const struct account *a)
+{
+	const struct sip_conn *c = sip_txn_conn(t);
+	const struct lync_conn *lc = c->owner;
+
+	return lc->has_sa && lc->account != a->id && sip_conn_has_account(c, (uint64_t)lc->account);
+}
+
 /* The account of the credentials is the one of From and To. */
 enum sip_auth_result auth_admit(struct lync *l, struct sip_txn *t, const struct account *a)
 {
@@ -176,6 +184,9 @@ enum sip_auth_result auth_admit(struct lync *l, struct sip_txn *t, const struct 
 		return forbid(
 			l, t, 4004,
 			"Credentials provided are not authorized to act as specified from URI");
+	/* What is sent to the one would be signed with, and read by, the other. */
+	if (is_somebody_elses(t, a))
+		return forbid(l, t, 4004, "Another account is signed in on this connection");
 	if (!a->enabled)
 		return forbid(l, t, 4141, "User disabled");
 	if (sip_conn_add_account(l->cfg.stack, sip_txn_conn(t), (uint64_t)a->id) != E_OK)

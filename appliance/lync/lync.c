@@ -74,6 +74,8 @@ static void on_directory(void *arg, enum directory_event event, const struct acc
 		lync_tickets_forget(l, a->id);
 	if (event == DIRECTORY_PASSWORD) /* what the old one gave must not outlive it */
 		certprov_revoke(l, a->id);
+	if (event == DIRECTORY_DISABLED && a->enabled && u != NULL)
+		lync_user_sync_all(u); /* what was chosen by hand counts again */
 	if (event == DIRECTORY_DELETED) {
 		lync_user_forget(l, a->id);
 	} else if (event == DIRECTORY_CHANGED) {

@@ -107,14 +107,8 @@ static void wake(struct lync *l)
 	struct map_iter it;
 
 	for (struct map_node *n = map_first(&l->users, &it); n != NULL;
-	     n = map_next(&l->users, &it)) {
-		struct lync_user *u = CONTAINER_OF(n, struct lync_user, by_account);
-
-		LIST_EACH (&u->categories.list, k)
-			lync_user_sync(u, LIST_ITEM(k, struct category, node));
-		lync_user_refresh(u);
-		lync_user_wake_expiry(u);
-	}
+	     n = map_next(&l->users, &it))
+		lync_user_sync_all(CONTAINER_OF(n, struct lync_user, by_account));
 }
 
 enum err lync_stored_load(struct lync *l)

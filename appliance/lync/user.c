@@ -106,6 +106,14 @@ void lync_user_sync(struct lync_user *u, const struct category *key)
 	}
 }
 
+void lync_user_sync_all(struct lync_user *u)
+{
+	LIST_EACH (&u->categories.list, n)
+		lync_user_sync(u, LIST_ITEM(n, struct category, node));
+	lync_user_refresh(u);
+	lync_user_wake_expiry(u);
+}
+
 bool lync_user_refresh(struct lync_user *u)
 {
 	bool changed = false;

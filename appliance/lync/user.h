@@ -33,6 +33,7 @@ void lync_users_fini(struct lync *l);
 
 /* An instance of that name and number was put, changed or dropped: the person's facets follow. */
 void lync_user_sync(struct lync_user *u, const struct category *key);
+void lync_user_sync_all(struct lync_user *u); /* the presence room has forgotten them */
 /* Takes over what the presence room says now; true: it is something else than before. */
 bool lync_user_refresh(struct lync_user *u);
 void lync_user_wake_expiry(struct lync_user *u); /* after instances with an end were put */

@@ -125,6 +125,20 @@ def _():
     true(last.get("ms-diagnostics-public").startswith("4004;"), last.get("ms-diagnostics-public"))
 
 
+@case("one connection is one person's, until he has signed out")
+def _():
+    a = signed_in("alice")
+    b = peer("bob")
+    b.conn, b.closed = a.conn, None
+    a._take = lambda conn, m: (b if "sip:bob@" in m.get("From") else Lync)._take(*((conn, m) if "sip:bob@" in m.get("From") else (a, conn, m)))
+    refused = b.handshake()[-1]
+    equal((refused.code, refused.get("ms-diagnostics-public").split(";")[0]), (403, "4004"))
+    equal(a.refresh().code, 200, "the first goes on")
+    equal(a.refresh(expires=0).code, 200)
+    b.reg_call_id += "x"
+    equal(b.handshake()[-1].code, 200, "now it is his")
+
+
 @case("what a REGISTER must say")
 def _():
     for drop, headers, code, number in ((("Event",), [("Event", "presence")], 489, "4055"),
