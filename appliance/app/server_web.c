@@ -116,6 +116,7 @@ enum err server_web_boot(struct server *s, struct str domain, struct str host)
 		.immcu = s->immcu,
 		.presence = s->presence,
 		.started_ms = s->started_ms,
+		.sip_port = s->sip_port,
 	};
 	if (domain.len > 0) {
 		a->domain = str_dup(domain);

@@ -51,6 +51,12 @@ def _():
     equal(admin.get("/api/v1/session").status, 200)
 
 
+@case("what the state says is enough to tell clients where to sign in")
+def _():
+    state = admin.get("/api/v1/status").json
+    equal((state["domain"], state["host"], state["sip_port"]), (s.domain, "localhost", s.sip_port))
+
+
 @case("an API key reads, and changes only if it may")
 def _():
     reader = admin.post("/api/v1/keys", {"name": "reader"}).json

@@ -30,7 +30,7 @@ def _():
 
 @case("HTTPS says that it waits, and gives nothing away")
 def _():
-    equal(anybody.get("/api/v1/setup").json, {"needed": True})
+    equal(anybody.get("/api/v1/setup").json, {"needed": True, "sip_port": s.sip_port})
     h = anybody.get("/healthz")
     equal(h.status, 200)
     true("first set-up" in " ".join(h.json["reasons"]), h.text)
@@ -50,7 +50,7 @@ def _():
     good = link()[1]
     equal(anybody.post("/api/v1/setup", {**body, "token": good, "domain": "not a domain"}).error[2], "domain")
     equal(anybody.post("/api/v1/setup", {**body, "token": good, "password": "short"}).error[2], "password")
-    equal(anybody.get("/api/v1/setup").json, {"needed": True})
+    equal(anybody.get("/api/v1/setup").json, {"needed": True, "sip_port": s.sip_port})
 
 
 @case("the link's token and the fingerprint are printed, but not kept in the log's ring")

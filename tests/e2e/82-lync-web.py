@@ -1,41 +1,25 @@
 """Goal: the web services of Lync-class clients: finding the server, web tickets by NTLM and Basic, certificates only for who
 holds a ticket, and a clear answer to everything else."""
 import base64
-import hashlib
-import hmac
 import os
 import re
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from check import case, equal, main, true  # noqa: E402
 from ntlm import authenticate  # noqa: E402
 from server import Server  # noqa: E402
+from web_ticket import CERT, TICKET, ask_ticket, basic, make_csr, signed  # noqa: E402
 
 s = Server()
 s.user_add("alice", "bob", "carol")
 s.start()
 web = s.web(sign_in=False)
-TICKET, CERT = "/WebTicket/WebTicketService.svc", "/CertProv/CertProvisioningService.svc"
-UTILITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-ENTROPY = bytes(range(32))
 
 
 def get(path, host=None):
     return web.get(path, headers={"Host": host} if host else {})
-
-
-def ask_ticket(entropy=ENTROPY, claim="sip:alice@example.test"):
-    return ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
-            '<RequestSecurityToken xmlns="http://docs.oasis-open.org/ws-sx/ws-trust/200512" Context="c1">'
-            "<Claims><ClaimType><Value>%s</Value></ClaimType></Claims><Entropy><BinarySecret>%s</BinarySecret></Entropy>"
-            "</RequestSecurityToken></s:Body></s:Envelope>" % (claim, base64.b64encode(entropy).decode()))
-
-
-def basic(name, password):
-    return {"Authorization": "Basic " + base64.b64encode(("%s:%s" % (name, password)).encode()).decode()}
 
 
 def ticket(name="alice", password=None, **options):
@@ -43,40 +27,8 @@ def ticket(name="alice", password=None, **options):
                     content_type="text/xml")
 
 
-def p_sha1(secret, seed, n):
-    a, out = seed, b""
-    while len(out) < n:
-        a = hmac.new(secret, a, "sha1").digest()
-        out += hmac.new(secret, a + seed, "sha1").digest()
-    return out[:n]
-
-
-def signed(answer, csr, key=None, entity="alice@example.test", stamp_text=None):
-    """The request for a certificate, with the ticket of that answer."""
-    assertion = re.search(r"<saml:Assertion.*?</saml:Assertion>", answer.text, re.S)[0]
-    lifetime = re.search(r"<Lifetime>(.*?)</Lifetime>", answer.text, re.S)[1]
-    key = key or p_sha1(ENTROPY, base64.b64decode(re.search("<BinarySecret>(.*?)<", answer.text)[1]), 32)
-    stamp = '<wsu:Timestamp xmlns:wsu="%s" wsu:Id="timestamp">%s</wsu:Timestamp>' % (UTILITY, lifetime)
-    digest = base64.b64encode(hashlib.sha1((stamp_text or stamp).encode()).digest()).decode()
-    info = ('<SignedInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><Reference URI="#timestamp"><DigestValue>%s</DigestValue>'
-            "</Reference></SignedInfo>" % digest)
-    value = base64.b64encode(hmac.new(key, info.encode(), "sha1").digest()).decode()
-    return ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><Security>%s%s<Signature>%s'
-            "<SignatureValue>%s</SignatureValue></Signature></Security></s:Header><s:Body>"
-            '<GetAndPublishCert xmlns="http://schemas.microsoft.com/OCS/AuthWebServices/" DeviceId="{dev}" Entity="%s">'
-            "<BinarySecurityToken>%s</BinarySecurityToken></GetAndPublishCert></s:Body></s:Envelope>"
-            % (stamp, assertion, info, value, entity, csr))
-
-
 def certificate(body):
     return web.post(CERT + "/WebTicket_Proof_SHA1", body, content_type="text/xml")
-
-
-def make_csr(bits=2048):
-    with tempfile.TemporaryDirectory() as d:
-        der = subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:%d" % bits, "-nodes", "-keyout", os.path.join(d, "k"),
-                              "-subj", "/CN=whatever", "-outform", "DER"], check=True, capture_output=True).stdout
-    return base64.encodebytes(der).decode().replace("\n", "\r\n")
 
 
 CSR = make_csr()

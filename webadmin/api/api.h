@@ -74,6 +74,7 @@ struct api {
 	bool setting_up;
 	struct heap *heap;  /* of the web loop */
 	int64_t started_ms; /* wall clock */
+	uint16_t sip_port;  /* where clients sign in */
 	char *base_url;	    /* owned; "https://host:port" for links */
 };
 

@@ -45,6 +45,7 @@ static void reply(struct api_call *c)
 	json_object_set_new(j, "version", json_string(PORCHLIGHT_VERSION));
 	api_set_str(j, "domain", a->domain);
 	api_set_str(j, "host", a->host);
+	api_set_int(j, "sip_port", a->sip_port);
 	api_set_int(j, "started_ms", a->started_ms);
 	json_object_set_new(j, "healthy", json_boolean(json_array_size(reasons) == 0));
 	json_object_set_new(j, "reasons", reasons);
