@@ -212,6 +212,7 @@ static enum err domain_boot(struct server *s, struct str domain)
 		return e;
 	ic.directory = s->directory;
 	ic.registrar = s->registrar;
+	ic.presence = s->presence;
 	s->immcu = immcu_new(&ic);
 	if ((e = immcu_load(s->immcu)) != E_OK)
 		return e;

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "presence/presence.h"
 
 #include "immcu/filter_int.h"
 #include "immcu/group_int.h"
@@ -64,6 +65,11 @@ static void refuse(struct immcu *m, int code, int retry_after_s, uint64_t token,
 	answer(arg, token, code, retry_after_s);
 }
 
+bool immcu_may_write(const struct immcu *m, account_id from, account_id to)
+{
+	return m->cfg.presence == NULL || presence_access_of(m->cfg.presence, to, from) != ACCESS_BLOCKED;
+}
+
 /* Policy, archive, and on its way. */
 static void submit_text(struct immcu *m, const struct im_text *text, struct conversation *c,
 			uint64_t token, im_answer_fn *answer, void *arg)
@@ -102,6 +108,10 @@ void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_a
 	}
 	if (to == NULL || !to->enabled) {
 		refuse(m, 404, 0, token, answer, arg);
+		return;
+	}
+	if (!immcu_may_write(m, t->from, t->to)) {
+		refuse(m, 480, 0, token, answer, arg);
 		return;
 	}
 	if (t->body.len > IM_BODY_MAX) {

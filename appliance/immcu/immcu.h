@@ -25,6 +25,7 @@
 #include "registrar/registrar.h"
 
 struct immcu; /* opaque */
+struct presence;
 struct store;
 struct queue;
 
@@ -80,6 +81,7 @@ struct immcu_cfg {
 	struct store *store;
 	struct directory *directory;
 	struct registrar *registrar;
+	const struct presence *presence; /* whom people have blocked; NULL: nobody is */
 };
 
 struct immcu *immcu_new(const struct immcu_cfg *cfg);
@@ -96,6 +98,8 @@ void immcu_set_offline_keep(struct immcu *m, int64_t seconds);
 /* answer is called exactly once, at once or later, unless the server ends. */
 void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
 		  void *arg);
+/* False: the receiver has blocked the sender, whose texts and sessions get 480. */
+bool immcu_may_write(const struct immcu *m, account_id from, account_id to);
 /* The final answer to a copy: a SIP-like code; 408 for none, 503 for a lost connection. */
 void immcu_on_answer(struct immcu *m, leg_id leg, int code);
 /* Signed in, or refreshed: what waits for the account is delivered, oldest first. */

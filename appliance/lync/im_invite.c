@@ -208,6 +208,8 @@ void im_on_invite(struct sip_txn *t, void *arg)
 	callee = lync_account_of(l, &m->ruri_uri);
 	if (callee == NULL || !callee->enabled)
 		lync_refuse(l, t, 404, 1003, "User does not exist");
+	else if (!immcu_may_write(l->cfg.immcu, (account_id)sip_txn_account(t), callee->id))
+		sip_reply_code(l->cfg.stack, sip_txn_id(t), 480);
 	else
 		begin(l->im, t, callee);
 }

@@ -58,6 +58,20 @@ def _():
     equal(s.cli_json("user", "access", "alice"), [])
 
 
+@case("who is blocked cannot write; what the blocker writes arrives")
+def _():
+    a, b = fresh("alice"), fresh("bob")
+    equal(admin.put("/api/v1/users/alice/access/bob", {"level": "blocked"}).status, 204)
+    equal(b.message("alice", "let me in").code, 480)
+    equal(a.message("bob", "no").code, 200)
+    equal(b.expect("MESSAGE").text, "no")
+    equal(admin.delete("/api/v1/users/alice/access/bob").status, 204)
+    equal(b.message("alice", "thank you").code, 200)
+    equal(a.expect("MESSAGE").text, "thank you")
+    a.close()
+    b.close()
+
+
 @case("wrong names and levels")
 def _():
     equal(admin.put("/api/v1/users/alice/access/bob", {"level": "friend"}).error[2], "level")
