@@ -24,6 +24,7 @@ const struct cli_command cli_commands[] = {
 	  cli_admin },
 	{ "department", "department add|list|rename|delete ... --data DIR [--json]",
 	  cli_department },
+	{ "settings", "settings show|set ... --data DIR", cli_settings },
 	{ "group", "group add|list|show|set|delete|member|remove ... --data DIR [--json]",
 	  cli_group },
 	{ "archive", "archive rules|set|drop|search ... --data DIR [--json]", cli_archive },

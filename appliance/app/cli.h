@@ -70,6 +70,7 @@ int cli_serve(int argc, char **argv);
 int cli_init(int argc, char **argv);
 int cli_user(int argc, char **argv);
 int cli_admin(int argc, char **argv);
+int cli_settings(int argc, char **argv);
 int cli_group(int argc, char **argv);
 int cli_archive(int argc, char **argv);
 int cli_audit(int argc, char **argv);

@@ -190,6 +190,8 @@ static void write_domain(struct server *s, struct buf *b)
 	}
 	metrics_counter(b, "porchlight_sign_ins_total", "Sign-ins.", r.sign_ins);
 	metrics_counter(b, "porchlight_sign_outs_total", "Sign-outs.", r.sign_outs);
+	metrics_counter(b, "porchlight_endpoints_yielded_total",
+			"Sign-outs that made room for one client more.", r.yielded);
 	metrics_counter(b, "porchlight_registrations_refreshed_total", "Refreshed registrations.",
 			r.refreshes);
 

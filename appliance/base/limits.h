@@ -120,6 +120,8 @@
 /* --- registrar --- */
 #define ENDPOINTS_PER_ACCOUNT 8
 #define REGISTRAR_LISTENERS_MAX 8      /* rooms that hear of sign-ins */
+#define REG_YIELDED_MAX ENDPOINTS_PER_ACCOUNT /* clients of one account that made room for another: remembered */
+#define REG_YIELDED_MS (3600 * 1000)   /* so long; one that still tries then is used by somebody */
 #define REG_EXPIRES_MIN_S 60
 #define REG_EXPIRES_DEFAULT_S 600
 #define REG_EXPIRES_MAX_S 3600

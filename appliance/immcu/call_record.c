@@ -10,8 +10,10 @@ uint64_t call_record_begin(struct immcu *m, account_id caller, const struct endp
 			     *b = directory_get(m->cfg.directory, callee);
 	struct conversation *c = conversation_open_call(m, a, b);
 
-	if (from != NULL)
+	if (from != NULL) {
 		conversation_note_client(c, caller, from->user_agent, from->dialect);
+		registrar_touch(m->cfg.registrar, from->id);
+	}
 	return (uint64_t)c->record.id;
 }
 
@@ -24,8 +26,10 @@ void call_record_answered(struct immcu *m, uint64_t id, const struct endpoint *b
 		return;
 	c->record.first_ms = clk_wall_ms();
 	c->record.result_code = 200;
-	if (by != NULL)
+	if (by != NULL) {
 		conversation_note_client(c, by->account, by->user_agent, by->dialect);
+		registrar_touch(m->cfg.registrar, by->id);
+	}
 	record_touch(c);
 }
 

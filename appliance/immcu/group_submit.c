@@ -319,6 +319,8 @@ void group_submit(struct immcu *m, group_id id, group_leg_id leg, const struct i
 		say(&r, 403, 0);
 		return;
 	}
+	if (t.kind != IM_RECEIPT)
+		registrar_touch(m->cfg.registrar, t.from_endpoint);
 	policy_fill_plain(&t);
 	l = leg_of(g, p, leg, &t);
 	switch (t.kind) {

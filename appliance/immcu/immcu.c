@@ -127,6 +127,8 @@ void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_a
 		refuse(m, 503, IM_RETRY_AFTER_S, token, answer, arg);
 		return;
 	}
+	if (t->kind != IM_RECEIPT) /* a client writes these by itself */
+		registrar_touch(m->cfg.registrar, t->from_endpoint);
 	switch (t->kind) {
 	case IM_TEXT:
 		m->stats.texts_in++;

@@ -58,6 +58,7 @@ im_session_id immcu_session_open(struct immcu *m, const struct im_session *s)
 	x->dialect = s->dialect;
 	map_put_id(&m->sessions, &x->by_id, ++m->last_id);
 	c->n_sessions++;
+	registrar_touch(m->cfg.registrar, s->from_endpoint);
 	c->record.result_code = c->record.result_code == 0 ? 200 : c->record.result_code;
 	conversation_rest(c);
 	record_touch(c);

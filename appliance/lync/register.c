@@ -78,21 +78,6 @@ static struct refusal read_request(const struct sip_msg *m, struct wanted *w)
 	return read_names(m, w);
 }
 
-/* One more than allowed: the one signed in longest ago makes room, as the registrar of Lync has it. */
-static enum err put(struct lync *l, const struct registration *reg)
-{
-	endpoint_id id[ENDPOINTS_PER_ACCOUNT];
-	enum err err = registrar_put(l->cfg.registrar, reg);
-	size_t n;
-
-	if (err != E_FULL)
-		return err;
-	n = registrar_of_account(l->cfg.registrar, reg->account, id, ENDPOINTS_PER_ACCOUNT);
-	if (n == 0 || registrar_end_endpoint(l->cfg.registrar, id[n - 1], END_BY_ADMIN) != E_OK)
-		return err;
-	return registrar_put(l->cfg.registrar, reg);
-}
-
 static struct refusal carry_out(struct lync *l, struct sip_txn *t, const struct wanted *w)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
@@ -111,7 +96,7 @@ static struct refusal carry_out(struct lync *l, struct sip_txn *t, const struct 
 		.count = 1,
 	};
 
-	switch (put(l, &reg)) {
+	switch (registrar_put(l->cfg.registrar, &reg)) {
 	case E_OK:
 		return (struct refusal){ 0 };
 	case E_FULL:

@@ -4,40 +4,9 @@
 #include <stdlib.h>
 
 #include "base/clk.h"
-#include "base/limits.h"
-#include "base/list.h"
-#include "base/log.h"
-#include "base/map.h"
 #include "base/mem.h"
 
-/* Invariants:
- * 1. An entry is in by_id, in its account's list and in its connection's list; its timer runs.
- * 2. A holder (account or connection) exists while its list is not empty.
- * 3. No account has more than ENDPOINTS_PER_ACCOUNT entries.
- * 4. e.contact ... e.user_agent are owned by the entry. */
-struct entry {
-	struct endpoint e;
-	struct map_node by_id;
-	struct list in_account; /* newest first */
-	struct list in_conn;
-	struct registrar *owner;
-	struct timer expiry;
-};
-
-struct holder {
-	struct map_node node;
-	struct list list;
-	size_t count;
-};
-
-struct registrar {
-	struct heap *heap;
-	struct map by_id, accounts, conns;
-	struct registrar_hooks hooks[REGISTRAR_LISTENERS_MAX];
-	size_t n_hooks;
-	endpoint_id last_id;
-	struct registrar_stats stats;
-};
+#include "registrar/registrar_int.h"
 
 const char *dialect_name(enum dialect d)
 {
@@ -55,6 +24,8 @@ const char *registrar_end_name(enum registrar_end why)
 		return "expired";
 	case END_REPLACED:
 		return "replaced";
+	case END_YIELDED:
+		return "gave-its-place";
 	case END_CONN_CLOSED:
 		return "connection-closed";
 	case END_BY_ADMIN:
@@ -93,13 +64,9 @@ static void holder_drop(struct map *m, uint64_t id, struct list *node)
 	list_del(node);
 	if (--h->count == 0) {
 		map_del(m, &h->node);
+		full_forget(h);
 		free(h);
 	}
-}
-
-static struct entry *in_account(struct list *n)
-{
-	return LIST_ITEM(n, struct entry, in_account);
 }
 
 /* --- entries --- */
@@ -134,7 +101,7 @@ static void unlink_entry(struct entry *x)
 	r->stats.by_dialect[x->e.dialect]--;
 }
 
-static void end(struct entry *x, enum registrar_end why)
+void entry_end(struct entry *x, enum registrar_end why)
 {
 	struct registrar *r = x->owner;
 
@@ -149,7 +116,7 @@ static void end(struct entry *x, enum registrar_end why)
 static void on_expiry(struct timer *t, void *arg)
 {
 	(void)t;
-	end(arg, END_EXPIRED);
+	entry_end(arg, END_EXPIRED);
 }
 
 static struct entry *entry_get(const struct registrar *r, endpoint_id id)
@@ -159,12 +126,16 @@ static struct entry *entry_get(const struct registrar *r, endpoint_id id)
 	return n == NULL ? NULL : CONTAINER_OF(n, struct entry, by_id);
 }
 
-/* RFC 5627 4.2 and 5626 6: an instance (and reg-id) names the client; without one the contact does. */
+bool binding_is_of(const struct binding *b, struct str instance, uint32_t reg_id, struct str contact)
+{
+	if (b->instance.len > 0 || instance.len > 0)
+		return str_eq(instance, b->instance) && reg_id == b->reg_id;
+	return str_eq(contact, b->contact);
+}
+
 static bool is_same_client(const struct endpoint *e, const struct binding *b)
 {
-	if (b->instance.len > 0 || e->instance.len > 0)
-		return str_eq(e->instance, b->instance) && e->reg_id == b->reg_id;
-	return str_eq(e->contact, b->contact);
+	return binding_is_of(b, e->instance, e->reg_id, e->contact);
 }
 
 static struct entry *find(const struct registrar *r, account_id account, const struct binding *b)
@@ -174,8 +145,8 @@ static struct entry *find(const struct registrar *r, account_id account, const s
 	if (h == NULL)
 		return NULL;
 	LIST_EACH(&h->list, n)
-		if (is_same_client(&in_account(n)->e, b))
-			return in_account(n);
+		if (is_same_client(&entry_in_account(n)->e, b))
+			return entry_in_account(n);
 	return NULL;
 }
 
@@ -193,7 +164,8 @@ static void fill(struct entry *x, const struct registration *reg, const struct b
 	timer_start(x->owner->heap, &x->expiry, x->e.expires_ms);
 }
 
-static void add(struct registrar *r, const struct registration *reg, const struct binding *b)
+/* active_ms 0: as a client that has just come. */
+static void add(struct registrar *r, const struct registration *reg, const struct binding *b, int64_t active_ms)
 {
 	struct entry *x = xcalloc(1, sizeof(*x));
 	struct holder *account, *conn;
@@ -207,6 +179,7 @@ static void add(struct registrar *r, const struct registration *reg, const struc
 	timer_init(&x->expiry, on_expiry, x);
 	map_put_id(&r->by_id, &x->by_id, x->e.id);
 	account = holder_make(&r->accounts, (uint64_t)reg->account);
+	x->e.active_ms = active_ms != 0 ? active_ms : full_active_ms(account, b);
 	conn = holder_make(&r->conns, reg->conn);
 	list_push_front(&account->list, &x->in_account);
 	list_push_back(&conn->list, &x->in_conn);
@@ -228,7 +201,8 @@ static bool is_stale(const struct endpoint *e, struct str call_id, uint32_t cseq
 	return str_eq(e->call_id, call_id) && cseq <= e->cseq;
 }
 
-static enum err check(const struct registrar *r, const struct registration *reg)
+/* excess_out: how many others must go before it. */
+static enum err check(const struct registrar *r, const struct registration *reg, size_t *excess_out)
 {
 	const struct holder *h = holder_get(&r->accounts, (uint64_t)reg->account);
 	size_t count = h == NULL ? 0 : h->count;
@@ -244,13 +218,17 @@ static enum err check(const struct registrar *r, const struct registration *reg)
 		if (x != NULL && b->expires_s == 0)
 			count--;
 	}
-	return count > ENDPOINTS_PER_ACCOUNT ? E_FULL : E_OK;
+	*excess_out = count > ENDPOINTS_PER_ACCOUNT ? count - ENDPOINTS_PER_ACCOUNT : 0;
+	return E_OK;
 }
 
 enum err registrar_put(struct registrar *r, const struct registration *reg)
 {
-	enum err e = check(r, reg);
+	size_t excess = 0;
+	enum err e = check(r, reg, &excess);
 
+	if (e == E_OK && excess > 0)
+		e = full_make_room(r, holder_get(&r->accounts, (uint64_t)reg->account), reg, excess);
 	if (e != E_OK)
 		return e;
 	/* Who goes first makes room for who comes: invariant 3. */
@@ -258,21 +236,23 @@ enum err registrar_put(struct registrar *r, const struct registration *reg)
 		struct entry *x = find(r, reg->account, &reg->binding[i]);
 
 		if (x != NULL && reg->binding[i].expires_s == 0)
-			end(x, END_REMOVED);
+			entry_end(x, END_REMOVED);
 	}
 	for (size_t i = 0; i < reg->count; i++) {
 		const struct binding *b = &reg->binding[i];
 		struct entry *x = find(r, reg->account, b);
+		int64_t active_ms = 0;
 
 		if (b->expires_s == 0)
 			continue;
 		/* The same client on another connection has come back: what hung on the old one ends. */
 		if (x != NULL && x->e.conn != reg->conn) {
-			end(x, END_REPLACED);
+			active_ms = x->e.active_ms;
+			entry_end(x, END_REPLACED);
 			x = NULL;
 		}
 		if (x == NULL) {
-			add(r, reg, b);
+			add(r, reg, b, active_ms);
 		} else {
 			fill(x, reg, b);
 			r->stats.refreshes++;
@@ -287,7 +267,7 @@ static void end_all(const struct map *m, uint64_t id, size_t node_offset, enum r
 	struct holder *h;
 
 	while ((h = holder_get(m, id)) != NULL)
-		end((struct entry *)(void *)((char *)h->list.next - node_offset), why);
+		entry_end((struct entry *)(void *)((char *)h->list.next - node_offset), why);
 }
 
 enum err registrar_clear(struct registrar *r, account_id account, struct str call_id, uint32_t cseq)
@@ -297,7 +277,7 @@ enum err registrar_clear(struct registrar *r, account_id account, struct str cal
 	if (h == NULL)
 		return E_OK;
 	LIST_EACH(&h->list, n)
-		if (is_stale(&in_account(n)->e, call_id, cseq))
+		if (is_stale(&entry_in_account(n)->e, call_id, cseq))
 			return E_STALE;
 	end_all(&r->accounts, (uint64_t)account, offsetof(struct entry, in_account), END_REMOVED);
 	return E_OK;
@@ -319,8 +299,21 @@ enum err registrar_end_endpoint(struct registrar *r, endpoint_id id, enum regist
 
 	if (x == NULL)
 		return E_NOTFOUND;
-	end(x, why);
+	entry_end(x, why);
 	return E_OK;
+}
+
+void registrar_set_full(struct registrar *r, enum registrar_full full)
+{
+	r->full = full;
+}
+
+void registrar_touch(struct registrar *r, endpoint_id id)
+{
+	struct entry *x = entry_get(r, id);
+
+	if (x != NULL)
+		x->e.active_ms = clk_ms();
 }
 
 /* --- looking --- */
@@ -339,8 +332,8 @@ const struct endpoint *registrar_find_instance(const struct registrar *r, accoun
 	if (h == NULL || instance.len == 0)
 		return NULL;
 	LIST_EACH(&h->list, n)
-		if (str_eq(in_account(n)->e.instance, instance))
-			return &in_account(n)->e;
+		if (str_eq(entry_in_account(n)->e.instance, instance))
+			return &entry_in_account(n)->e;
 	return NULL;
 }
 
@@ -368,7 +361,7 @@ size_t registrar_of_account(const struct registrar *r, account_id account, endpo
 		return 0;
 	LIST_EACH(&h->list, n)
 		if (n_out < max)
-			out[n_out++] = in_account(n)->e.id;
+			out[n_out++] = entry_in_account(n)->e.id;
 	return n_out;
 }
 

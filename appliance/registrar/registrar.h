@@ -40,9 +40,11 @@ struct endpoint {
 	struct str user_agent;
 	int64_t since_ms;   /* wall: signed in */
 	int64_t expires_ms; /* loop clock */
+	int64_t active_ms;  /* loop clock: its person last did something: signed in, wrote, called */
 };
 
-enum registrar_end { END_REMOVED, END_EXPIRED, END_REPLACED, END_CONN_CLOSED, END_BY_ADMIN, END_ACCOUNT };
+enum registrar_end { END_REMOVED, END_EXPIRED, END_REPLACED, END_YIELDED, END_CONN_CLOSED, END_BY_ADMIN, END_ACCOUNT };
+/* END_REPLACED: the same client is here again; END_YIELDED: another one has its place. */
 const char *registrar_end_name(enum registrar_end why);
 
 struct registrar_hooks {
@@ -72,11 +74,20 @@ struct registration {
 	const struct binding *binding;
 	size_t count;
 };
-/* All or none (RFC 3261 10.3 step 7).  E_FULL: more than ENDPOINTS_PER_ACCOUNT; E_STALE: an older CSeq of
- * the same Call-ID. */
+/* All or none (RFC 3261 10.3 step 7).  E_FULL: more than ENDPOINTS_PER_ACCOUNT, and nobody makes room;
+ * E_STALE: an older CSeq of the same Call-ID. */
 MUST_USE enum err registrar_put(struct registrar *r, const struct registration *reg);
 /* Contact: *: all of the account.  E_STALE as above, then nothing changed. */
 MUST_USE enum err registrar_clear(struct registrar *r, account_id account, struct str call_id, uint32_t cseq);
+
+/* What happens to one more client than an account may have. */
+enum registrar_full {
+	FULL_REPLACE_IDLE, /* the endpoint idle for longest ends, with END_YIELDED */
+	FULL_REFUSE,
+};
+void registrar_set_full(struct registrar *r, enum registrar_full full); /* FULL_REPLACE_IDLE at first */
+/* Its person did something just now.  An endpoint that is gone, or 0, is none. */
+void registrar_touch(struct registrar *r, endpoint_id id);
 
 const struct endpoint *registrar_get(const struct registrar *r, endpoint_id id); /* NULL: gone */
 /* The public GRUU's instance; NULL: none signed in. */
@@ -95,6 +106,7 @@ enum err registrar_end_endpoint(struct registrar *r, endpoint_id id, enum regist
 struct registrar_stats {
 	uint64_t endpoints, accounts;             /* now */
 	uint64_t sign_ins, refreshes, sign_outs;  /* ever */
+	uint64_t yielded;                         /* of sign_outs */
 	uint64_t by_dialect[DIALECTS];            /* now */
 };
 void registrar_stats_get(const struct registrar *r, struct registrar_stats *out);

@@ -78,7 +78,7 @@ static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end 
 	log_info("simple", "conn=%llu endpoint=%llu signed out: %s", (unsigned long long)e->conn,
 		 (unsigned long long)e->id, registrar_end_name(why));
 	c = sip_conn_get(s->cfg.stack, e->conn);
-	if (c == NULL || (why != END_BY_ADMIN && why != END_ACCOUNT && why != END_REPLACED))
+	if (c == NULL || (why != END_BY_ADMIN && why != END_ACCOUNT && why != END_REPLACED && why != END_YIELDED))
 		return;
 	sip_conn_drop_account(s->cfg.stack, c, (uint64_t)e->account);
 	if (c->account_count == 0)

@@ -27,10 +27,20 @@ static const struct number_setting {
 	  offsetof(struct api_settings, record_days) },
 	{ "audit_days", "audit.keep_days", 30, 3650, AUDIT_KEEP_DAYS,
 	  offsetof(struct api_settings, audit_days) },
+	{ "contacts_max", "contacts_max", 1, ROSTER_CONTACTS_MAX, ROSTER_CONTACTS_DEFAULT,
+	  offsetof(struct api_settings, contacts_max) },
 };
 static const struct number_setting flags[] = {
 	{ "ntlm", "sip.ntlm", 0, 1, 1, offsetof(struct api_settings, ntlm) },
 	{ "ntlm_web", "web.ntlm", 0, 1, 1, offsetof(struct api_settings, ntlm_web) },
+};
+/* A choice is a word for callers, and its number in the file. */
+static const struct number_setting full = { "endpoints_full",  "sip.endpoints_full",
+					    FULL_REPLACE_IDLE, FULL_REFUSE,
+					    FULL_REPLACE_IDLE, 0 };
+static const char *const full_words[] = {
+	[FULL_REPLACE_IDLE] = "replace_idle",
+	[FULL_REFUSE] = "refuse",
 };
 
 struct settings_call {
@@ -38,8 +48,9 @@ struct settings_call {
 	int64_t number[ARRAY_LEN(numbers)];
 	bool has_number[ARRAY_LEN(numbers)];
 	bool flag[ARRAY_LEN(flags)], has_flag[ARRAY_LEN(flags)];
-	struct str time_zone;
-	bool has_time_zone;
+	struct str time_zone, full;
+	bool has_time_zone, has_full;
+	enum registrar_full full_choice;
 	struct api_settings now;
 	struct buf zone;
 };
@@ -61,7 +72,7 @@ static enum err read_number(struct db *db, const struct number_setting *n, int64
 
 enum err api_settings_read(struct db *db, struct api_settings *out)
 {
-	int64_t flag = 1;
+	int64_t flag = 1, choice = FULL_REPLACE_IDLE;
 	enum err e = E_OK;
 
 	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++)
@@ -70,6 +81,9 @@ enum err api_settings_read(struct db *db, struct api_settings *out)
 		e = read_number(db, &flags[i], &flag);
 		*(bool *)(void *)((char *)out + flags[i].at) = flag != 0;
 	}
+	if (e == E_OK)
+		e = read_number(db, &full, &choice);
+	out->endpoints_full = (enum registrar_full)choice;
 	return e;
 }
 
@@ -100,6 +114,8 @@ static void reply(struct api_call *c)
 	api_set_int(j, "offline_days", s->now.offline_days);
 	api_set_int(j, "record_days", s->now.record_days);
 	api_set_int(j, "audit_days", s->now.audit_days);
+	api_set_int(j, "contacts_max", s->now.contacts_max);
+	json_object_set_new(j, full.name, json_string(full_words[s->now.endpoints_full]));
 	json_object_set_new(j, "ntlm", json_boolean(s->now.ntlm));
 	json_object_set_new(j, "ntlm_web", json_boolean(s->now.ntlm_web));
 	api_set_str(j, "time_zone", s->zone.len > 0 ? buf_str(&s->zone) : STR(TIME_ZONE_DEFAULT));
@@ -164,6 +180,8 @@ static enum err set(struct store_op *op, struct db *db)
 	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(flags); i++)
 		if (s->has_flag[i])
 			e = set_number(c, db, flags[i].key, s->flag[i]);
+	if (e == E_OK && s->has_full)
+		e = set_number(c, db, full.key, s->full_choice);
 	if (e == E_OK && s->has_time_zone)
 		e = set_one(c, db, "time_zone", s->time_zone);
 	return e != E_OK ? e : read_all(s, db);
@@ -186,10 +204,24 @@ static void on_set(struct api_call *c)
 		api_switch(c, apply);
 }
 
+/* False: 400 has been answered. */
+static bool read_full(struct settings_call *s)
+{
+	for (size_t i = 0; s->has_full && i < ARRAY_LEN(full_words); i++) {
+		if (str_eqz(s->full, full_words[i])) {
+			s->full_choice = (enum registrar_full)i;
+			return true;
+		}
+	}
+	if (s->has_full)
+		api_error(s->call.rq, 400, "invalid", "is replace_idle or refuse", full.name);
+	return !s->has_full;
+}
+
 void api_settings_patch(struct http_req *rq, void *arg)
 {
 	struct settings_call *s = start(rq, arg);
-	struct api_field fields[ARRAY_LEN(numbers) + ARRAY_LEN(flags) + 1];
+	struct api_field fields[ARRAY_LEN(numbers) + ARRAY_LEN(flags) + 2];
 
 	if (s == NULL)
 		return;
@@ -204,12 +236,18 @@ void api_settings_patch(struct http_req *rq, void *arg)
 		fields[ARRAY_LEN(numbers) + i] = (struct api_field){
 			.name = flags[i].name, .kind = API_FLAG, .flag = &s->flag[i], .given = &s->has_flag[i]
 		};
-	fields[ARRAY_LEN(fields) - 1] = (struct api_field){ .name = "time_zone",
+	fields[ARRAY_LEN(fields) - 2] = (struct api_field){ .name = "time_zone",
 							    .kind = API_TEXT,
 							    .min = 1,
 							    .max = 128,
 							    .text = &s->time_zone,
 							    .given = &s->has_time_zone };
-	if (api_read(rq, fields, ARRAY_LEN(fields)))
+	fields[ARRAY_LEN(fields) - 1] = (struct api_field){ .name = full.name,
+							    .kind = API_TEXT,
+							    .min = 1,
+							    .max = 16,
+							    .text = &s->full,
+							    .given = &s->has_full };
+	if (api_read(rq, fields, ARRAY_LEN(fields)) && read_full(s))
 		api_store(&s->call, STORE_DURABLE, set, on_set);
 }

@@ -6,11 +6,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "registrar/registrar.h"
 
 struct db;
 
 struct api_settings {
 	int64_t offline_days, record_days, audit_days;
+	int64_t contacts_max; /* of one contact list */
+	enum registrar_full endpoints_full;
 	bool ntlm;     /* offered to Lync-class clients on SIP */
 	bool ntlm_web; /* and where they fetch the ticket for their certificate */
 };

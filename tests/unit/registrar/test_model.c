@@ -264,6 +264,7 @@ static void run(uint64_t seed)
 	clk_set_ms(b.now, b.now);
 	heap_init(&b.heap);
 	b.r = registrar_new(&b.heap);
+	registrar_set_full(b.r, FULL_REFUSE);
 	registrar_listen(b.r, &(struct registrar_hooks){ on_in, on_out, &b });
 	for (int i = 0; i < STEPS; i++) {
 		/* Mostly REGISTERs, so that the accounts fill up. */

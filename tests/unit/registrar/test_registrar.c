@@ -201,7 +201,7 @@ static void test_all_or_none(void **state)
 		snprintf(contact, sizeof(contact), "sip:%d@host", i);
 		assert_int_equal(put_one(b, 7, 70, plain(contact)), E_OK);
 	}
-	assert_int_equal(put(b, 7, 70, two, 2), E_FULL);
+	assert_int_equal(put(b, 7, 70, two, 2), E_FULL); /* all there is shares its connection */
 	assert_int_equal(registrar_of_account(b->r, 7, ids, ARRAY_LEN(ids)), ENDPOINTS_PER_ACCOUNT);
 	assert_int_equal(ids[0], ENDPOINTS_PER_ACCOUNT); /* the newest first */
 	assert_int_equal(registrar_of_account(b->r, 7, ids, 3), 3);
