@@ -85,7 +85,8 @@ static int64_t idle_since(const struct holder *h, const struct registration *reg
 	for (size_t k = 0; k < reg->count; k++) {
 		size_t i = find_yielded(h, &reg->binding[k]);
 
-		if (i < h->n_yielded && clk_ms() < h->yielded[i].until_ms && h->yielded[i].active_ms < since)
+		if (i < h->n_yielded && clk_ms() < h->yielded[i].until_ms &&
+		    h->yielded[i].active_ms < since)
 			since = h->yielded[i].active_ms;
 	}
 	return since;
@@ -111,12 +112,12 @@ static bool is_taken(const endpoint_id *id, size_t n, endpoint_id x)
 }
 
 /* The list has the newest first: of those idle equally long the last, which is the oldest. */
-static const struct endpoint *idlest(struct holder *h, const struct registration *reg, int64_t before_ms,
-				     const endpoint_id *taken, size_t n)
+static const struct endpoint *idlest(struct holder *h, const struct registration *reg,
+				     int64_t before_ms, const endpoint_id *taken, size_t n)
 {
 	const struct endpoint *found = NULL;
 
-	LIST_EACH(&h->list, node) {
+	LIST_EACH (&h->list, node) {
 		const struct endpoint *e = &entry_in_account(node)->e;
 
 		if (may_yield(e, reg, before_ms) && !is_taken(taken, n, e->id) &&
@@ -126,7 +127,8 @@ static const struct endpoint *idlest(struct holder *h, const struct registration
 	return found;
 }
 
-enum err full_make_room(struct registrar *r, struct holder *h, const struct registration *reg, size_t count)
+enum err full_make_room(struct registrar *r, struct holder *h, const struct registration *reg,
+			size_t count)
 {
 	endpoint_id id[ENDPOINTS_PER_ACCOUNT];
 	int64_t before_ms;

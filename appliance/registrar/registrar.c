@@ -10,7 +10,9 @@
 
 const char *dialect_name(enum dialect d)
 {
-	static const char *const names[DIALECTS] = { [DIALECT_SIMPLE] = "simple", [DIALECT_LYNC] = "lync" };
+	static const char *const names[DIALECTS] = {
+		[DIALECT_SIMPLE] = "simple", [DIALECT_LYNC] = "lync"
+	};
 
 	return names[d];
 }
@@ -126,7 +128,8 @@ static struct entry *entry_get(const struct registrar *r, endpoint_id id)
 	return n == NULL ? NULL : CONTAINER_OF(n, struct entry, by_id);
 }
 
-bool binding_is_of(const struct binding *b, struct str instance, uint32_t reg_id, struct str contact)
+bool binding_is_of(const struct binding *b, struct str instance, uint32_t reg_id,
+		   struct str contact)
 {
 	if (b->instance.len > 0 || instance.len > 0)
 		return str_eq(instance, b->instance) && reg_id == b->reg_id;
@@ -144,7 +147,7 @@ static struct entry *find(const struct registrar *r, account_id account, const s
 
 	if (h == NULL)
 		return NULL;
-	LIST_EACH(&h->list, n)
+	LIST_EACH (&h->list, n)
 		if (is_same_client(&entry_in_account(n)->e, b))
 			return entry_in_account(n);
 	return NULL;
@@ -165,7 +168,8 @@ static void fill(struct entry *x, const struct registration *reg, const struct b
 }
 
 /* active_ms 0: as a client that has just come. */
-static void add(struct registrar *r, const struct registration *reg, const struct binding *b, int64_t active_ms)
+static void add(struct registrar *r, const struct registration *reg, const struct binding *b,
+		int64_t active_ms)
 {
 	struct entry *x = xcalloc(1, sizeof(*x));
 	struct holder *account, *conn;
@@ -228,7 +232,8 @@ enum err registrar_put(struct registrar *r, const struct registration *reg)
 	enum err e = check(r, reg, &excess);
 
 	if (e == E_OK && excess > 0)
-		e = full_make_room(r, holder_get(&r->accounts, (uint64_t)reg->account), reg, excess);
+		e = full_make_room(r, holder_get(&r->accounts, (uint64_t)reg->account), reg,
+				   excess);
 	if (e != E_OK)
 		return e;
 	/* Who goes first makes room for who comes: invariant 3. */
@@ -276,7 +281,7 @@ enum err registrar_clear(struct registrar *r, account_id account, struct str cal
 
 	if (h == NULL)
 		return E_OK;
-	LIST_EACH(&h->list, n)
+	LIST_EACH (&h->list, n)
 		if (is_stale(&entry_in_account(n)->e, call_id, cseq))
 			return E_STALE;
 	end_all(&r->accounts, (uint64_t)account, offsetof(struct entry, in_account), END_REMOVED);
@@ -325,25 +330,27 @@ const struct endpoint *registrar_get(const struct registrar *r, endpoint_id id)
 	return x == NULL ? NULL : &x->e;
 }
 
-const struct endpoint *registrar_find_instance(const struct registrar *r, account_id account, struct str instance)
+const struct endpoint *registrar_find_instance(const struct registrar *r, account_id account,
+					       struct str instance)
 {
 	struct holder *h = holder_get(&r->accounts, (uint64_t)account);
 
 	if (h == NULL || instance.len == 0)
 		return NULL;
-	LIST_EACH(&h->list, n)
+	LIST_EACH (&h->list, n)
 		if (str_eq(entry_in_account(n)->e.instance, instance))
 			return &entry_in_account(n)->e;
 	return NULL;
 }
 
-const struct endpoint *registrar_find_conn(const struct registrar *r, account_id account, conn_id conn)
+const struct endpoint *registrar_find_conn(const struct registrar *r, account_id account,
+					   conn_id conn)
 {
 	struct holder *h = holder_get(&r->conns, conn);
 
 	if (h == NULL)
 		return NULL;
-	LIST_EACH(&h->list, n) {
+	LIST_EACH (&h->list, n) {
 		const struct entry *x = LIST_ITEM(n, struct entry, in_conn);
 
 		if (x->e.account == account)
@@ -352,14 +359,15 @@ const struct endpoint *registrar_find_conn(const struct registrar *r, account_id
 	return NULL;
 }
 
-size_t registrar_of_account(const struct registrar *r, account_id account, endpoint_id *out, size_t max)
+size_t registrar_of_account(const struct registrar *r, account_id account, endpoint_id *out,
+			    size_t max)
 {
 	struct holder *h = holder_get(&r->accounts, (uint64_t)account);
 	size_t n_out = 0;
 
 	if (h == NULL)
 		return 0;
-	LIST_EACH(&h->list, n)
+	LIST_EACH (&h->list, n)
 		if (n_out < max)
 			out[n_out++] = entry_in_account(n)->e.id;
 	return n_out;
@@ -369,7 +377,8 @@ void registrar_each(const struct registrar *r, registrar_each_fn *fn, void *arg)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&r->by_id, &it); n != NULL; n = map_next(&r->by_id, &it))
+	for (struct map_node *n = map_first(&r->by_id, &it); n != NULL;
+	     n = map_next(&r->by_id, &it))
 		fn(&CONTAINER_OF(n, struct entry, by_id)->e, arg);
 }
 
@@ -406,7 +415,8 @@ void registrar_free(struct registrar **rp)
 
 	if (r == NULL)
 		return;
-	for (struct map_node *n = map_first(&r->by_id, &it); n != NULL; n = map_next(&r->by_id, &it)) {
+	for (struct map_node *n = map_first(&r->by_id, &it); n != NULL;
+	     n = map_next(&r->by_id, &it)) {
 		struct entry *x = CONTAINER_OF(n, struct entry, by_id);
 
 		unlink_entry(x);

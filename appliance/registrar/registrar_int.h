@@ -33,7 +33,8 @@ struct holder {
 	struct map_node node;
 	struct list list;
 	size_t count;
-	struct yielded *yielded; /* owned; of an account: the oldest first, REG_YIELDED_MAX at most */
+	struct yielded
+		*yielded; /* owned; of an account: the oldest first, REG_YIELDED_MAX at most */
 	size_t n_yielded;
 };
 
@@ -48,7 +49,8 @@ struct registrar {
 };
 
 /* An instance (and reg-id) names the client; without one the contact does (RFC 5627 4.2, 5626 6). */
-bool binding_is_of(const struct binding *b, struct str instance, uint32_t reg_id, struct str contact);
+bool binding_is_of(const struct binding *b, struct str instance, uint32_t reg_id,
+		   struct str contact);
 void entry_end(struct entry *x, enum registrar_end why);
 static inline struct entry *entry_in_account(struct list *n)
 {
@@ -57,7 +59,8 @@ static inline struct entry *entry_in_account(struct list *n)
 
 /* --- full.c --- */
 /* Ends as many others of the account, or none.  E_FULL: there are not so many that may be ended for this. */
-MUST_USE enum err full_make_room(struct registrar *r, struct holder *account, const struct registration *reg, size_t count);
+MUST_USE enum err full_make_room(struct registrar *r, struct holder *account,
+				 const struct registration *reg, size_t count);
 /* Since when a client that signs in has done nothing: now, unless it gave its place and comes back by itself. */
 int64_t full_active_ms(struct holder *account, const struct binding *b);
 void full_forget(struct holder *account); /* the holder ends */

@@ -233,9 +233,10 @@ void api_settings_patch(struct http_req *rq, void *arg)
 						.number = &s->number[i],
 						.given = &s->has_number[i] };
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		fields[ARRAY_LEN(numbers) + i] = (struct api_field){
-			.name = flags[i].name, .kind = API_FLAG, .flag = &s->flag[i], .given = &s->has_flag[i]
-		};
+		fields[ARRAY_LEN(numbers) + i] = (struct api_field){ .name = flags[i].name,
+								     .kind = API_FLAG,
+								     .flag = &s->flag[i],
+								     .given = &s->has_flag[i] };
 	fields[ARRAY_LEN(fields) - 2] = (struct api_field){ .name = "time_zone",
 							    .kind = API_TEXT,
 							    .min = 1,

@@ -69,12 +69,19 @@ static void assert_ended(struct bench *b, const char *want)
 }
 
 /* Each client on a connection of its own. */
-static enum err sign_in_with(struct bench *b, account_id account, unsigned client, enum dialect dialect)
+static enum err sign_in_with(struct bench *b, account_id account, unsigned client,
+			     enum dialect dialect)
 {
 	char instance[24], contact[24];
 	struct binding one;
-	struct registration reg = { .account = account, .conn = 100 + client, .dialect = dialect, .call_id = STR("call"),
-				    .user_agent = STR("test"), .cseq = ++b->cseq, .binding = &one, .count = 1 };
+	struct registration reg = { .account = account,
+				    .conn = 100 + client,
+				    .dialect = dialect,
+				    .call_id = STR("call"),
+				    .user_agent = STR("test"),
+				    .cseq = ++b->cseq,
+				    .binding = &one,
+				    .count = 1 };
 
 	snprintf(instance, sizeof(instance), "urn:uuid:%u", client);
 	snprintf(contact, sizeof(contact), "sip:%u@host", client);
@@ -111,7 +118,8 @@ static void test_the_idlest_makes_room(void **state)
 
 	fill_up(b);
 	registrar_touch(b->r, 1); /* the oldest writes something */
-	assert_int_equal(sign_in(b, ALICE, 2), E_OK); /* a refresh is a client's doing, not its person's */
+	assert_int_equal(sign_in(b, ALICE, 2),
+			 E_OK); /* a refresh is a client's doing, not its person's */
 	assert_int_equal(sign_in(b, ALICE, 20), E_OK);
 	assert_ended(b, "2:gave-its-place ");
 	assert_int_equal(sign_in(b, ALICE, 21), E_OK);
@@ -163,7 +171,8 @@ static void test_who_made_room_pushes_nobody_out_who_was_there_later(void **stat
 	assert_int_equal(registrar_end_endpoint(b->r, 5, END_REMOVED), E_OK);
 	assert_ended(b, "5:removed ");
 	assert_int_equal(sign_in(b, ALICE, 1), E_OK); /* there is room */
-	assert_int_equal(sign_in(b, ALICE, 21), E_OK); /* and it is still the one idle for longest */
+	assert_int_equal(sign_in(b, ALICE, 21),
+			 E_OK); /* and it is still the one idle for longest */
 	assert_ended(b, "10:gave-its-place ");
 }
 
@@ -199,7 +208,11 @@ static void test_more_than_there_may_be_is_full(void **state)
 	struct bench *b = *state;
 	struct binding many[ENDPOINTS_PER_ACCOUNT + 1];
 	char contact[ENDPOINTS_PER_ACCOUNT + 1][16];
-	struct registration reg = { .account = ALICE, .conn = 200, .call_id = STR("many"), .cseq = 1, .binding = many,
+	struct registration reg = { .account = ALICE,
+				    .conn = 200,
+				    .call_id = STR("many"),
+				    .cseq = 1,
+				    .binding = many,
 				    .count = ARRAY_LEN(many) };
 
 	for (size_t i = 0; i < ARRAY_LEN(many); i++) {
@@ -215,19 +228,25 @@ static void test_more_than_there_may_be_is_full(void **state)
 	reg.binding = &many[ENDPOINTS_PER_ACCOUNT];
 	reg.count = 1;
 	reg.cseq = 2;
-	assert_int_equal(registrar_put(b->r, &reg), E_FULL); /* its own connection's endpoints do not go for it */
+	assert_int_equal(registrar_put(b->r, &reg),
+			 E_FULL); /* its own connection's endpoints do not go for it */
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_the_idlest_makes_room, bench_new, bench_end),
-		cmocka_unit_test_setup_teardown(test_equally_idle_the_oldest_goes, bench_new, bench_end),
+		cmocka_unit_test_setup_teardown(test_equally_idle_the_oldest_goes, bench_new,
+						bench_end),
 		cmocka_unit_test_setup_teardown(test_refusing, bench_new, bench_end),
-		cmocka_unit_test_setup_teardown(test_who_made_room_pushes_nobody_out_who_was_there_later, bench_new, bench_end),
+		cmocka_unit_test_setup_teardown(
+			test_who_made_room_pushes_nobody_out_who_was_there_later, bench_new,
+			bench_end),
 		cmocka_unit_test_setup_teardown(test_it_is_forgotten_in_time, bench_new, bench_end),
-		cmocka_unit_test_setup_teardown(test_a_told_client_may_come_back, bench_new, bench_end),
-		cmocka_unit_test_setup_teardown(test_more_than_there_may_be_is_full, bench_new, bench_end),
+		cmocka_unit_test_setup_teardown(test_a_told_client_may_come_back, bench_new,
+						bench_end),
+		cmocka_unit_test_setup_teardown(test_more_than_there_may_be_is_full, bench_new,
+						bench_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,8 @@ static size_t model_count(const struct model *m, account_id account)
 	return n;
 }
 
-static enum err model_put(struct model *m, const struct row *want, const unsigned *expires_s, size_t count, int64_t now)
+static enum err model_put(struct model *m, const struct row *want, const unsigned *expires_s,
+			  size_t count, int64_t now)
 {
 	size_t total = model_count(m, want->account);
 
@@ -115,25 +116,35 @@ static void step_put(struct bench *b)
 	struct registration reg;
 	size_t count = 1 + pick(b, 2);
 
-	want[0] = (struct row){ .account = 1 + pick(b, ACCOUNTS), .conn = 1 + pick(b, CONNS), .client = pick(b, CLIENTS),
-				.call = pick(b, CALLS), .cseq = 1 + pick(b, 50) };
+	want[0] = (struct row){ .account = 1 + pick(b, ACCOUNTS),
+				.conn = 1 + pick(b, CONNS),
+				.client = pick(b, CLIENTS),
+				.call = pick(b, CALLS),
+				.cseq = 1 + pick(b, 50) };
 	want[1] = want[0];
 	want[1].client = (want[0].client + 1 + pick(b, CLIENTS - 1)) % CLIENTS;
 	for (size_t i = 0; i < count; i++) {
 		unsigned c = want[i].client;
 
 		expires_s[i] = pick(b, 4) == 0 ? 0 : 60 + pick(b, 300);
-		binding[i] = (struct binding){ .contact = str_of(b->contact[c]), .expires_s = expires_s[i] };
+		binding[i] = (struct binding){ .contact = str_of(b->contact[c]),
+					       .expires_s = expires_s[i] };
 		if (c % 2 == 0) {
 			binding[i].instance = str_of(b->instance[c]);
 			binding[i].reg_id = 1;
-			binding[i].contact = str_of(b->contact[pick(b, CLIENTS)]); /* an address does not matter then */
+			binding[i].contact = str_of(
+				b->contact[pick(b, CLIENTS)]); /* an address does not matter then */
 		}
 	}
-	reg = (struct registration){ .account = want[0].account, .conn = want[0].conn,
-				     .dialect = (enum dialect)(want[0].conn % DIALECTS), .call_id = str_of(b->call[want[0].call]),
-				     .cseq = want[0].cseq, .binding = binding, .count = count };
-	assert_int_equal(registrar_put(b->r, &reg), model_put(&b->m, want, expires_s, count, b->now));
+	reg = (struct registration){ .account = want[0].account,
+				     .conn = want[0].conn,
+				     .dialect = (enum dialect)(want[0].conn % DIALECTS),
+				     .call_id = str_of(b->call[want[0].call]),
+				     .cseq = want[0].cseq,
+				     .binding = binding,
+				     .count = count };
+	assert_int_equal(registrar_put(b->r, &reg),
+			 model_put(&b->m, want, expires_s, count, b->now));
 }
 
 static void step_clear(struct bench *b)
@@ -143,7 +154,8 @@ static void step_clear(struct bench *b)
 	enum err want = E_OK;
 
 	for (size_t i = 0; i < b->m.n; i++)
-		if (b->m.row[i].account == account && b->m.row[i].call == call && cseq <= b->m.row[i].cseq)
+		if (b->m.row[i].account == account && b->m.row[i].call == call &&
+		    cseq <= b->m.row[i].cseq)
 			want = E_STALE;
 	for (size_t i = b->m.n; want == E_OK && i-- > 0;)
 		if (b->m.row[i].account == account)
@@ -187,8 +199,9 @@ static bool is_row(const struct bench *b, const struct endpoint *e, const struct
 {
 	if (e->account != r->account)
 		return false;
-	return r->client % 2 == 0 ? str_eqz(e->instance, b->instance[r->client]) :
-				    e->instance.len == 0 && str_eqz(e->contact, b->contact[r->client]);
+	return r->client % 2 == 0
+		       ? str_eqz(e->instance, b->instance[r->client])
+		       : e->instance.len == 0 && str_eqz(e->contact, b->contact[r->client]);
 }
 
 static void compare_one(const struct endpoint *e, void *arg)
@@ -251,8 +264,9 @@ static void on_out(void *arg, const struct endpoint *e, enum registrar_end why)
 
 static void run(uint64_t seed)
 {
-	static void (*const steps[])(struct bench *b) = { step_put,  step_put, step_put,  step_put, step_put, step_put,
-							  step_clear, step_close, step_wait, step_end };
+	static void (*const steps[])(struct bench *
+				     b) = { step_put, step_put,	  step_put,   step_put,	 step_put,
+					    step_put, step_clear, step_close, step_wait, step_end };
 	struct bench b = { .rng = seed, .now = 1000 };
 
 	for (unsigned i = 0; i < CLIENTS; i++) {

@@ -37,7 +37,8 @@ static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end 
 
 	assert_null(registrar_get(b->r, e->id)); /* gone already, and yet readable */
 	assert_true(e->contact.len > 0);
-	snprintf(b->events + n, sizeof(b->events) - n, "-%d:%s ", (int)e->id, registrar_end_name(why));
+	snprintf(b->events + n, sizeof(b->events) - n, "-%d:%s ", (int)e->id,
+		 registrar_end_name(why));
 }
 
 static int bench_new(void **state)
@@ -78,14 +79,23 @@ static struct binding plain(const char *contact)
 
 static struct binding outbound(const char *contact, const char *instance, uint32_t reg_id)
 {
-	return (struct binding){ .contact = str_of(contact), .instance = str_of(instance), .reg_id = reg_id, .expires_s = 600 };
+	return (struct binding){ .contact = str_of(contact),
+				 .instance = str_of(instance),
+				 .reg_id = reg_id,
+				 .expires_s = 600 };
 }
 
 /* Call-ID "call", the next CSeq. */
-static enum err put(struct bench *b, account_id account, conn_id conn, const struct binding *binding, size_t count)
+static enum err put(struct bench *b, account_id account, conn_id conn,
+		    const struct binding *binding, size_t count)
 {
-	struct registration reg = { .account = account, .conn = conn, .call_id = STR("call"), .user_agent = STR("test"),
-				    .cseq = ++b->cseq, .binding = binding, .count = count };
+	struct registration reg = { .account = account,
+				    .conn = conn,
+				    .call_id = STR("call"),
+				    .user_agent = STR("test"),
+				    .cseq = ++b->cseq,
+				    .binding = binding,
+				    .count = count };
 
 	return registrar_put(b->r, &reg);
 }
@@ -98,7 +108,10 @@ static enum err put_one(struct bench *b, account_id account, conn_id conn, struc
 static void test_adding_and_refreshing(void **state)
 {
 	struct bench *b = *state;
-	struct binding x = { .contact = STR("sip:a@host"), .params = STR(";q=0.5"), .q_milli = 500, .expires_s = 600 };
+	struct binding x = { .contact = STR("sip:a@host"),
+			     .params = STR(";q=0.5"),
+			     .q_milli = 500,
+			     .expires_s = 600 };
 	const struct endpoint *e;
 
 	assert_int_equal(put_one(b, 7, 70, x), E_OK);
@@ -172,7 +185,12 @@ static void test_stale_cseq(void **state)
 {
 	struct bench *b = *state;
 	struct binding x = plain("sip:a@host");
-	struct registration reg = { .account = 7, .conn = 70, .call_id = STR("other"), .cseq = 1, .binding = &x, .count = 1 };
+	struct registration reg = { .account = 7,
+				    .conn = 70,
+				    .call_id = STR("other"),
+				    .cseq = 1,
+				    .binding = &x,
+				    .count = 1 };
 
 	put_one(b, 7, 70, x);
 	put_one(b, 7, 70, x);
@@ -217,7 +235,9 @@ static void test_ending_by_name(void **state)
 	put_one(b, 7, 70, plain("sip:a@host"));
 	put_one(b, 7, 71, plain("sip:b@host"));
 	put_one(b, 8, 71, plain("sip:c@host"));
-	put_one(b, 7, 71, (struct binding){ .contact = STR("sip:nobody@host") }); /* removing what is not there */
+	put_one(b, 7, 71,
+		(struct binding){
+			.contact = STR("sip:nobody@host") }); /* removing what is not there */
 	assert_events(b, "+1 +2 +3 ");
 	assert_int_equal(registrar_end_endpoint(b->r, 2, END_BY_ADMIN), E_OK);
 	assert_int_equal(registrar_end_endpoint(b->r, 2, END_BY_ADMIN), E_NOTFOUND);
@@ -240,7 +260,8 @@ static void test_a_listener_ends_others(void **state)
 	put_one(b, 7, 70, plain("sip:a@host"));
 	put_one(b, 8, 70, plain("sip:b@host"));
 	put_one(b, 7, 70, plain("sip:c@host"));
-	registrar_listen(b->r, &(struct registrar_hooks){ .on_sign_out = end_sibling, .arg = &b->r });
+	registrar_listen(b->r,
+			 &(struct registrar_hooks){ .on_sign_out = end_sibling, .arg = &b->r });
 	registrar_conn_closed(b->r, 70);
 	for (endpoint_id id = 1; id <= 3; id++)
 		assert_null(registrar_get(b->r, id));
@@ -252,7 +273,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_adding_and_refreshing, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(test_expiry, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(test_who_is_the_same_client, bench_new, bench_end),
-		cmocka_unit_test_setup_teardown(test_another_connection_replaces, bench_new, bench_end),
+		cmocka_unit_test_setup_teardown(test_another_connection_replaces, bench_new,
+						bench_end),
 		cmocka_unit_test_setup_teardown(test_stale_cseq, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(test_all_or_none, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(test_ending_by_name, bench_new, bench_end),
