@@ -49,6 +49,7 @@ endif
 
 DEPS_CFLAGS := $(OPT) $(HARDEN)
 DEPS_KEY := $(shell { cat appliance/deps/deps.lock appliance/deps/build.sh appliance/deps/mbedtls_user_config.h \
+	appliance/deps/gcm_alt.h \
 	appliance/deps/mhd-nonip.sed; echo '$(CC) $(DEPS_CFLAGS)'; $(CC) -dumpfullversion -dumpversion 2>&1; } | sha256sum | cut -c1-16)
 DEPS := $(CACHE)/deps-$(DEPS_KEY)
 
@@ -67,7 +68,7 @@ UNIT_SRC := $(filter-out tests/unit/simple/%,$(UNIT_SRC))
 FUZZ_SRC := $(filter-out tests/fuzz/fuzz_simple_%,$(FUZZ_SRC))
 endif
 CFLAGS  := -std=c11 $(OPT) $(HARDEN) $(WARN) -ffunction-sections -fdata-sections -pthread
-LDFLAGS := -Wl,--gc-sections -pthread
+LDFLAGS := -Wl,--gc-sections -pthread -Wl,-u,mbedtls_gcm_init
 LIBS    := -L$(DEPS)/lib -lmicrohttpd -lmbedtls -lmbedx509 -lmbedcrypto -lsqlite3 -lexpat -ljansson -lnettle \
 	-largon2 -lz -lm
 

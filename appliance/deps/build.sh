@@ -19,9 +19,9 @@ unpack() { # name: into build/name
 build_mbedtls() {
 	unpack mbedtls
 	make -C "$out/build/mbedtls/library" -j"$JOBS" static CC="$CC" AR="$AR" \
-		CFLAGS="$cflags -DMBEDTLS_USER_CONFIG_FILE='\"$here/mbedtls_user_config.h\"'"
+		CFLAGS="$cflags -I$here -DMBEDTLS_USER_CONFIG_FILE='\"$here/mbedtls_user_config.h\"'"
 	cp "$out"/build/mbedtls/library/*.a "$out/lib"
-	cp -a "$out"/build/mbedtls/include/* "$out/include"
+	cp -a "$out"/build/mbedtls/include/* "$here/gcm_alt.h" "$out/include"
 	cp -a "$out/build/mbedtls/3rdparty/everest/include/everest" "$out/include"
 }
 

