@@ -139,6 +139,20 @@ void group_save(struct immcu *m, group_id id, group_done_fn *done, void *arg)
 
 /* --- its conversation --- */
 
+/* Who was there before the record began. */
+static void record_members(const struct group *g, struct conversation *c)
+{
+	LIST_EACH (&g->members, n) {
+		struct gmember *p = LIST_ITEM(n, struct gmember, in_group);
+		const struct account *a = directory_get(g->m->cfg.directory, p->account);
+
+		if (a != NULL)
+			conversation_join(c, a, 0);
+		LIST_EACH (&p->legs, k)
+			gl_note_client(LIST_ITEM(k, struct gleg, in_member));
+	}
+}
+
 void g_need_conversation(struct group *g)
 {
 	struct conversation *c;
@@ -147,13 +161,7 @@ void g_need_conversation(struct group *g)
 		return;
 	c = conversation_open_group(g->m, g->v.organizer);
 	g->v.conversation = c->record.id;
-	LIST_EACH (&g->members, n) {
-		const struct account *a = directory_get(
-			g->m->cfg.directory, LIST_ITEM(n, struct gmember, in_group)->account);
-
-		if (a != NULL)
-			conversation_join(c, a, 0);
-	}
+	record_members(g, c);
 }
 
 /* Counts are gathered in the members: a participant is found by walking, which is too dear per copy. */
@@ -182,13 +190,7 @@ enum err group_adopt_pair(struct immcu *m, group_id id, account_id a, account_id
 	conversation_become_group(c);
 	g->v.conversation = c->record.id;
 	g_need_conversation(g);
-	LIST_EACH (&g->members, n) {
-		const struct account *who = directory_get(
-			m->cfg.directory, LIST_ITEM(n, struct gmember, in_group)->account);
-
-		if (who != NULL)
-			conversation_join(c, who, 0);
-	}
+	record_members(g, c);
 	log_info("group", "group=%lld event=escalated conversation=%lld", (long long)id,
 		 (long long)c->record.id);
 	return E_OK;

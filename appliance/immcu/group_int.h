@@ -161,6 +161,7 @@ MUST_USE enum err g_may(const struct group *g, account_id by); /* as a presenter
 
 struct gleg *gl_get(const struct immcu *m, group_leg_id id);
 struct gleg *gl_find(const struct gmember *p, endpoint_id endpoint);
+void gl_note_client(const struct gleg *l); /* in the record, if there is one yet */
 void gl_end(struct gleg *l, enum group_leg_end why);
 void gl_free(struct gleg *l);
 void gl_wake(struct gleg *l); /* lists it as ready if it is */

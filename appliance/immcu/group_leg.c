@@ -339,13 +339,14 @@ static struct gleg *l_new(struct gmember *p, const struct group_leg_new *n)
 	return l;
 }
 
-static void note_client(struct gmember *p, const struct gleg *l)
+void gl_note_client(const struct gleg *l)
 {
-	struct conversation *c = conversation_get(p->g->m, p->g->v.conversation);
-	const struct endpoint *e = registrar_get(p->g->m->cfg.registrar, l->v.endpoint);
+	const struct group *g = l->member->g;
+	struct conversation *c = conversation_get(g->m, g->v.conversation);
+	const struct endpoint *e = registrar_get(g->m->cfg.registrar, l->v.endpoint);
 
 	if (c != NULL && e != NULL)
-		conversation_note_client(c, p->account, e->user_agent, e->dialect);
+		conversation_note_client(c, l->v.account, e->user_agent, e->dialect);
 }
 
 enum err group_leg_open(struct immcu *m, group_id id, const struct group_leg_new *n,
@@ -367,7 +368,7 @@ enum err group_leg_open(struct immcu *m, group_id id, const struct group_leg_new
 	l = l_new(p, n);
 	if (l->v.state == GROUP_LEG_OPEN)
 		open_texts(l);
-	note_client(p, l);
+	gl_note_client(l);
 	gm_check_absent(p);
 	*out = l->v.id;
 	g_emit(g, GROUP_EV_MEMBER, p->account, n->account);

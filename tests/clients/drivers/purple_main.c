@@ -232,7 +232,7 @@ static const char *check(const char *name)
 {
 	static const char *const signed_out[] = { "reconnect", "password", "status",
 						  "blist",     "chats",	   "logout",
-						  "policy",    "answer",   NULL };
+						  "policy",    "answer",   "chat-leave", NULL };
 
 	if (g_strv_contains(signed_out, name))
 		return NULL;
