@@ -9,7 +9,7 @@ for program in "$@"; do
 	mkdir -p "build/fuzz/corpus/$name"
 	seed=tests/fuzz/corpus/$name dict=tests/fuzz/$name.dict
 	echo "fuzz: $name for ${FUZZ_SECONDS:-20} s"
-	"$program" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=5 -rss_limit_mb=2048 -artifact_prefix="build/fuzz/crashes/$name-" \
+	"$program" -max_total_time="${FUZZ_SECONDS:-20}" -timeout=25 -rss_limit_mb=2048 -artifact_prefix="build/fuzz/crashes/$name-" \
 		-print_final_stats=1 $([ ! -f "$dict" ] || echo "-dict=$dict") "build/fuzz/corpus/$name" \
 		$([ ! -d "$seed" ] || echo "$seed") > "build/fuzz/$name.log" 2>&1 || {
 		tail -n 40 "build/fuzz/$name.log"
