@@ -226,7 +226,7 @@ static conn_id fake_last_conn;
 static __attribute__((unused)) endpoint_id sign_in(account_id who, enum dialect dialect)
 {
 	char contact[64];
-	struct binding b = { .expires_s = 3600, .q_milli = 1000 };
+	struct binding b = { .expires_s = 86400, .q_milli = 1000 };
 	struct registration r = { .account = who,
 				  .conn = ++fake_last_conn,
 				  .dialect = dialect,
