@@ -160,6 +160,7 @@ def _():
     publish(a, pidf(activity="busy"), etag)
     all_told("busy")
     equal(b.requests, [], "who does not know the dialog is not asked again")
+    last.close()
 
 
 @case("a list in the body: all at first, then who changed")
