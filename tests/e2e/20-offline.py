@@ -5,6 +5,7 @@ import email.utils
 import os
 import sys
 import time
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from check import case, equal, main, true, until  # noqa: E402
@@ -12,7 +13,7 @@ from netns import Host  # noqa: E402
 from server import Server  # noqa: E402
 
 s = Server()
-s.user_add("alice", "bob", "carol", "dora", "emil", "fred")
+s.user_add("alice", "bob", "carol", "dora", "emil", "fred", "gus")
 s.start()
 
 CPIM = ("From: <sip:alice@example.test>\r\nTo: <sip:bob@example.test>\r\nNS: imdn <urn:ietf:params:imdn>\r\n"
@@ -78,6 +79,40 @@ def _():
     c = s.peer("carol")
     c.register()
     equal(c.wait_texts(6), ["part %d" % i for i in range(4, 10)], "the rest")
+
+
+IMDN = ("From: <sip:alice@example.test>\r\nTo: <sip:gus@example.test>\r\nNS: imdn <urn:ietf:params:imdn>\r\nimdn.Message-ID: n-%s\r\n\r\n"
+        'Content-Type: message/imdn+xml\r\nContent-Disposition: notification\r\n\r\n<?xml version="1.0"?>'
+        '<imdn xmlns="urn:ietf:params:xml:ns:imdn"><message-id>%s</message-id><delivery-notification><status><delivered/></status>'
+        "</delivery-notification></imdn>")
+
+
+@case("deflated texts and delivery notices arrive octet by octet, at once and after a crash")
+def _():
+    a = s.peer("alice")
+    a.register()
+    bodies = [zlib.compress((CPIM % ("d-1", "packed \u2713 " * 100)).encode()), zlib.compress((IMDN % ("1", "d-0")).encode())]
+
+    def send(code):
+        for body in bodies:
+            r = a.message("gus", body, headers=[("Content-Encoding", "deflate")], content_type="message/cpim")
+            equal(r.code, code)
+
+    def check(p):
+        for body in bodies:
+            m = p.expect(test=lambda m, body=body: m.body == body)
+            equal((m.get("Content-Encoding"), m.get("Content-Type")), ("deflate", "message/cpim"))
+
+    send(202)
+    s.kill()
+    s.start()
+    g = s.peer("gus")
+    g.register()
+    check(g)
+    a.register()
+    send(200)
+    check(g)
+    equal(waiting(), 0)
 
 
 @case("a receiver who never answers: 202 after 8 s, then delivered elsewhere")
