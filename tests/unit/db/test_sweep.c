@@ -70,7 +70,8 @@ static const char offline[] = "INSERT INTO offline_message (account_id, sender_i
 			      " content_type, content_encoding, call_id, message_id, kind, conversation, sent_ms,"
 			      " accepted_ms, expires_ms, extra, body)"
 			      " |SELECT 1, 0, '', '', '', '', '', '', 0, 0, 0, 0, @, '', zeroblob(3000) FROM n";
-static const char records[] = "INSERT INTO record |SELECT i, 1, @, 1, 1, 1, 200, 0, 1, 0 FROM n";
+static const char records[] = "INSERT INTO record (id, kind, started_ms, ended_ms, first_ms, last_ms, result_code,"
+			      " end_reason, messages, failures) |SELECT i, 1, @, 1, 1, 1, 200, 0, 1, 0 FROM n";
 static const char audits[] = "INSERT INTO audit (at_ms, actor, address, action, object, detail)"
 			     " |SELECT @, '', '', '', '', '' FROM n";
 
