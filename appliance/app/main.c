@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 {
 	/* Every file is as secret as the database: copies, the socket, temporary files. */
 	umask(077);
-	/* A lease break on the database (db/lease.h) arrives as SIGIO, whose default action kills. */
+	/* A lease break on the database (db/checkpoint.h) arrives as SIGIO, whose default action kills. */
 	signal(SIGIO, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 

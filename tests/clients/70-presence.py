@@ -64,6 +64,24 @@ with Bench(["alice", "bob", "carol", "lena", "bart", "paul"]) as bench:
             lena.wait_presence(publisher.address, since=marks[0], note=lambda n: n and "회의 중 🙂" in n, state="busy")
             paul.wait_presence(publisher.address, since=marks[1], note=lambda n: n and "회의 중 🙂" in n, status="busy")
 
+    with bench.check("a blocked colleague sees offline, the others do not; unblocked sees again"):
+        marks = lena.mark(), paul.mark()
+        alice.presence("online")
+        lena.wait_presence(alice.address, since=marks[0], state="online")
+        paul.wait_presence(alice.address, since=marks[1], status="available")
+        bart.wait_contact(alice.address, "Online")
+        marks = lena.mark(), paul.mark()
+        server.cli("user", "access", "alice", "lena", "blocked")
+        server.cli("user", "access", "alice", "bart", "blocked")
+        lena.wait_presence(alice.address, since=marks[0], state="offline")
+        bart.wait_contact(alice.address, "Offline")
+        assert not paul.all("buddy-status", since=marks[1], who=alice.address, status="offline"), "paul is not blocked"
+        mark = lena.mark()
+        server.cli("user", "access", "alice", "lena", "default")
+        server.cli("user", "access", "alice", "bart", "default")
+        lena.wait_presence(alice.address, since=mark, state="online")
+        bart.wait_contact(alice.address, "Online")
+
     with bench.check("someone on two clients is as reachable as the better one"):
         marks = lena.mark(), paul.mark()
         bob.presence("offline")
