@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ui import browse, finish  # noqa: E402
 from check import equal, true  # noqa: E402
 from server import Server  # noqa: E402
+from web_ticket import fetch_certificate  # noqa: E402
 
 # Every SIP-borne string is hostile in HTML: this client's name runs a script in a page that does not escape.
 HOSTILE = "Evil<img src=x onerror=document.title='owned'>/1"
@@ -27,6 +28,8 @@ alice.register()
 bob.register()
 for n in range(3):
     equal(alice.message("bob", "text number %d" % n).code, 200)
+for name, device in (("alice", "{laptop}"), ("alice", "{desk}"), ("bob", "{one}"), ("bob", "{two}")):
+    fetch_certificate(s.web(sign_in=False), name, s.passwords[name], s.domain, device)
 carol = s.peer("carol")
 carol.register()
 
@@ -80,6 +83,10 @@ def bob_is_blocked():
     equal([(a["user"], a["level"]) for a in s.cli_json("user", "access", "alice")], [("bob", "blocked")], "alice's choices")
 
 
+def certificates_are_revoked():
+    equal([[c["device"] for c in s.cli_json("user", "certificates", u)] for u in ("alice", "bob")], [["{desk}"], []], "certificates left")
+
+
 finish(b, [
     ("the session that was ended is closed", alice_was_closed),
     ("who was disabled and enabled again is enabled", disabled_and_enabled),
@@ -87,6 +94,7 @@ finish(b, [
     ("the user that was deleted is gone", lambda: true("person000" not in users(), "person000 is still there")),
     ("a password that was reset works, the old one does not", reset_password_signs_in),
     ("who was blocked is blocked", bob_is_blocked),
+    ("certificates that were revoked are gone, others are not", certificates_are_revoked),
     ("imported people sign in, with made and with given passwords", imported_sign_in),
     ("the downloaded backup can be restored", backup_restores),
     ("no password stands in the log", log_has_no_secrets),

@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ui import browse, finish  # noqa: E402
 from server import Server  # noqa: E402
+from web_ticket import fetch_certificate  # noqa: E402
 
 s = Server()
 s.cli("department", "add", "Research and development of lighting, lanterns and porches")
@@ -20,5 +21,7 @@ s.start()
 alice, phone = s.peer("alice"), s.peer("alice", agent="A client with a very long name/123.456.789 (and a comment that goes on)")
 alice.register()
 phone.register()
+for device in ("{0f8fad5b-d9cb-469f-a165-70867728950e}", "{7c9e6679-7425-40de-944b-e07fc1f90ae7}"):
+    fetch_certificate(s.web(sign_in=False), "alice", s.passwords["alice"], s.domain, device)
 alice.message("alice", "note to self")
 finish(browse("accessible.mjs", s), cleanup=s.close)

@@ -22,7 +22,9 @@ const dialogs = [
 		await dialog.locator("button.main").click();
 		await dialog.locator(".field-error").waitFor();
 	}],
-	["what a person sees", "users/alice", async () => { await page.locator(".section-head button").click(); }],
+	["what a person sees", "users/alice", async () => { await page.locator("[aria-labelledby=access] .section-head button").click(); }],
+	["revoke a certificate", "users/alice", async () => { await page.locator("[aria-labelledby=client-certificates] tbody button").first().click(); }],
+	["revoke all certificates", "users/alice", async () => { await page.locator("[aria-labelledby=client-certificates] .section-head button").click(); }],
 	["add department", "departments", async () => { await page.locator(".page-head button.main").click(); }],
 	["delete department", "departments", async () => { await row(page, "영업").locator("button.danger").click(); }],
 	["end session", "endpoints", async () => { await row(page, "alice").first().locator("button").click(); }],

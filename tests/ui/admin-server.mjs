@@ -37,6 +37,44 @@ function certificateCases(page, dialog) {
 	});
 }
 
+// Presses the button of that name and answers what it copied.
+async function copied(page, button) {
+	await page.evaluate(() => navigator.clipboard.writeText(""));
+	await button.click();
+	await page.waitForFunction(() => navigator.clipboard.readText().then((t) => t !== ""));
+	return page.evaluate(() => navigator.clipboard.readText());
+}
+
+function connectingCases(page) {
+	const at = "localhost:" + process.env.SIP_PORT;
+
+	test("the DNS records name this server and its port, and are copied as a zone file has them", async () => {
+		await go(page, "connecting");
+		await page.locator(".lead", { hasText: at }).waitFor();
+		equal((await copied(page, page.locator("[aria-labelledby=dns] button"))).split("\n"), [
+			...["_sips._tcp", "_sip._tls", "_sipinternaltls._tcp"].map((n) => `${n}.example.test. SRV 0 0 ${process.env.SIP_PORT} localhost.`),
+			...["sip", "lyncdiscover", "lyncdiscoverinternal"].map((n) => `${n}.example.test. CNAME localhost.`),
+		], "what was copied");
+		equal(await copied(page, page.locator("[aria-labelledby=trust] button")), base + "ca", "the page about the authority");
+		await shot(page, "connecting");
+	});
+
+	test("clients' settings are for the person that is typed, and only a name can get into them", async () => {
+		const accounts = page.locator(".lines", { hasText: "accounts" }).locator("button");
+		const account = (n) => `<sip:${n}@example.test;transport=tls>;auth_user=${n};auth_pass=PASSWORD;outbound="sip:${at};transport=tls";regint=300\n`;
+
+		equal(await copied(page, accounts), account("alice"), "without a name");
+		await page.fill("#for-user", " Bob ");
+		equal(await copied(page, accounts), account("bob"), "for bob");
+		check((await copied(page, page.locator(".lines", { hasText: "linphonerc" }).locator("button"))).includes("\nreg_identity=sip:bob@example.test\n"), "linphonerc");
+		equal(await copied(page, page.locator("[aria-labelledby=pidgin] button").nth(1)), "bob@example.test", "Pidgin's user name");
+		equal(await copied(page, page.locator("[aria-labelledby=lync] button").nth(1)), at, "the internal server of Lync");
+		await shot(page, "connecting-bob");
+		await page.fill("#for-user", "bob>;evil=1");
+		equal(await copied(page, accounts), account("alice"), "no name");
+	});
+}
+
 function backupCases(page) {
 	test("a backup is made under a passphrase and downloaded", async () => {
 		await go(page, "backup");
@@ -74,6 +112,7 @@ function settingCases(page) {
 		await page.locator(".field-error", { hasText: "from 1 to 3,650" }).waitFor();
 		await page.fill("[name=record_days]", "90");
 		await page.locator("[name=ntlm][value=off]").check();
+		await page.locator("[name=ntlm_web][value=off]").check();
 		await page.selectOption("#zones", "KST-9");
 		await page.locator("form button.main").click();
 		await toastSays(page, "Saved");
@@ -82,6 +121,7 @@ function settingCases(page) {
 		equal(await page.inputValue("[name=record_days]"), "90", "after a reload");
 		equal(await page.inputValue("[name=time_zone]"), "KST-9", "the time zone");
 		check(await page.locator("[name=ntlm][value=off]").isChecked(), "NTLM is still offered");
+		check(await page.locator("[name=ntlm_web][value=off]").isChecked(), "NTLM is still taken where certificates are fetched");
 		await page.fill("[name=record_days]", "60");
 		await page.locator("form button.main").click();
 		await toastSays(page, "Saved");
@@ -222,6 +262,7 @@ function accountCases(b, page) {
 export function serverCases(b) {
 	const page = b.page, dialog = page.locator("dialog");
 
+	connectingCases(page);
 	certificateCases(page, dialog);
 	backupCases(page);
 	settingCases(page);

@@ -115,7 +115,7 @@ test("a user's profile is changed, and the change undone", async () => {
 
 test("who may see a person is chosen, changed back, and undone", async () => {
 	await go(page, "users/alice");
-	await page.locator(".section-head button").click();
+	await page.locator("[aria-labelledby=access] .section-head button").click();
 	await page.fill("dialog [name=member]", "nobody-here");
 	await dialog.locator("button.main").click();
 	await dialog.locator(".field-error", { hasText: "no user nobody-here" }).waitFor();
@@ -132,6 +132,35 @@ test("who may see a person is chosen, changed back, and undone", async () => {
 	await bob.waitFor({ state: "detached" });
 	await page.locator(".toast button", { hasText: "Undo" }).click();
 	await bob.waitFor();
+});
+
+test("a certificate of a person's client is revoked, and what that means is said before", async () => {
+	await go(page, "users/alice");
+	const certs = page.locator("[aria-labelledby=client-certificates]");
+	const laptop = certs.locator("tbody tr", { hasText: "{laptop}" });
+
+	await laptop.waitFor();
+	check(/Valid until\s+\d+ [A-Z]/.test(await laptop.locator("td").nth(1).evaluate((e) => e.dataset.head + " " + e.innerText)), "until when it is valid");
+	await laptop.locator("button", { hasText: "Revoke" }).click();
+	await dialog.locator("li", { hasText: "the client on {laptop} needs the password" }).waitFor();
+	await shot(page, "user-certificate-revoke");
+	await dialog.locator("button.main").click();
+	await toastSays(page, "certificate of {laptop} is revoked");
+	await laptop.waitFor({ state: "detached" });
+	equal(await certs.locator("tbody th").allInnerTexts(), ["{desk}"], "what is left");
+	equal(await certs.locator("button", { hasText: "Revoke all" }).count(), 0, "a button for all of one");
+});
+
+test("all certificates of a person are revoked; then a line says that there are none", async () => {
+	await go(page, "users/bob");
+	const certs = page.locator("[aria-labelledby=client-certificates]");
+
+	await certs.locator("button", { hasText: "Revoke all" }).click();
+	await dialog.locator("li", { hasText: "all these clients need the password" }).waitFor();
+	await dialog.locator("button.main").click();
+	await certs.locator("p", { hasText: "No client of this person has a certificate" }).waitFor();
+	equal(await certs.locator("table, button").count(), 0, "tables and buttons without certificates");
+	await focusIs(page, "id", "client-certificates");
 });
 
 test("a user is disabled, and the undo enables again", async () => {

@@ -62,9 +62,10 @@ export async function axe(page) {
 	return result.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} (${n.failureSummary.split("\n")[1]?.trim()})`));
 }
 
+// SHOTS is a folder for pictures; with SHOTS_WHOLE they go on below the window.
 export async function shot(page, name) {
 	if (!process.env.SHOTS)
 		return;
 	mkdirSync(process.env.SHOTS, { recursive: true });
-	await page.screenshot({ path: join(process.env.SHOTS, name + ".png") });
+	await page.screenshot({ path: join(process.env.SHOTS, name + ".png"), fullPage: !!process.env.SHOTS_WHOLE });
 }

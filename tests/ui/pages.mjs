@@ -14,6 +14,7 @@ export const pages = [
 	["departments", "table, .empty"],
 	["endpoints", "table, .empty"],
 	["records", "table, .empty"],
+	["connecting", "#other"],
 	["certificates", "#ca-cert"],
 	["backup", "#backup-check"],
 	["settings", "#names"],

@@ -112,7 +112,7 @@ test("the server is set up; the DNS records are shown", async () => {
 	await heading("The server is set up");
 	const table = await page.locator("table").innerText();
 
-	for (const name of ["_sips._tcp.example.test", "_sipinternaltls._tcp.example.test", "lyncdiscover.example.test"])
+	for (const name of ["_sips._tcp.example.test", "_sipinternaltls._tcp.example.test", "lyncdiscover.example.test", `0 0 ${process.env.SIP_PORT} `])
 		check(table.includes(name), name + " is not in the table");
 	await shot(page, "set-up-done");
 	equal(await axe(page), [], "axe");

@@ -28,7 +28,7 @@ def browse(script, server, **env):
     notes = os.path.join(folder, "notes.json")
     p = subprocess.run(["node", os.path.join(HERE, script)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True, env={
         **os.environ, "BASE": "https://localhost:%d/" % server.web_port, "ADMIN": ADMIN, "ADMIN_PASSWORD": ADMIN_PASSWORD,
-        "DOMAIN": server.domain, "FILES": folder, "NOTES": notes, **env})
+        "DOMAIN": server.domain, "SIP_PORT": str(server.sip_port), "FILES": folder, "NOTES": notes, **env})
     lines = p.stdout.splitlines()
     last = re.fullmatch(r"(\d+) passed, (\d+) failed", lines[-1]) if lines else None
     print("\n".join(lines[:-1] if last else lines), flush=True)

@@ -43,8 +43,9 @@ void api_setup_get(struct http_req *rq, void *arg)
 {
 	const struct api *a = arg;
 
-	api_reply(rq, 200, json_pack("{s:b,s:i}", "needed", a->domain.p == NULL, "sip_port",
-				     (int)a->sip_port));
+	api_reply(rq, 200,
+		  json_pack("{s:b,s:i}", "needed", a->domain.p == NULL, "sip_port",
+			    (int)a->sip_port));
 }
 
 static void give_up(struct setup *s, enum err e, const char *what)

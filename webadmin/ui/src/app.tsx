@@ -11,6 +11,7 @@ import { Account, signOut } from "./pages/account";
 import { Admins } from "./pages/admins";
 import { Backup } from "./pages/backup";
 import { Certificates } from "./pages/certificates";
+import { Connecting } from "./pages/connecting";
 import { Dashboard } from "./pages/dashboard";
 import { Departments } from "./pages/departments";
 import { Endpoints } from "./pages/endpoints";
@@ -27,7 +28,7 @@ const sections: [Key | null, [string, IconName, Key][]][] = [
 	[null, [["", "dashboard", "navDashboard"]]],
 	["navPeople", [["users", "users", "navUsers"], ["departments", "departments", "navDepartments"]]],
 	["navActivity", [["endpoints", "endpoints", "navEndpoints"], ["records", "records", "navRecords"]]],
-	["navServer", [["certificates", "certificates", "navCertificates"], ["backup", "backup", "navBackup"],
+	["navServer", [["connecting", "connecting", "navConnecting"], ["certificates", "certificates", "navCertificates"], ["backup", "backup", "navBackup"],
 		["settings", "settings", "navSettings"], ["log", "log", "navLog"]]],
 	["navAccess", [["admins", "admins", "navAdmins"], ["keys", "keys", "navKeys"]]],
 ];
@@ -47,6 +48,7 @@ function Current() {
 	case "departments": return <Departments />;
 	case "endpoints": return <Endpoints />;
 	case "records": return <Records />;
+	case "connecting": return <Connecting />;
 	case "certificates": return <Certificates />;
 	case "backup": return <Backup />;
 	case "settings": return <SettingsPage />;

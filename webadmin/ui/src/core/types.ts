@@ -97,6 +97,9 @@ export interface Endpoint {
 	expires_ms: number | null;
 }
 
+// What a Lync-class client signs in with in place of the password; device is what the client calls its machine.
+export interface ClientCertificate { id: string; device: string; created_ms: number; not_after_ms: number }
+
 export interface Settings {
 	domain: string;
 	host: string;
@@ -104,6 +107,7 @@ export interface Settings {
 	record_days: number;
 	audit_days: number;
 	ntlm: boolean;
+	ntlm_web: boolean;
 	time_zone: string;
 }
 
@@ -111,7 +115,8 @@ export interface Status {
 	healthy: boolean;
 	reasons: string[];
 	domain: string | null;
-	host?: string | null;
+	host: string | null;
+	sip_port: number;
 	version: string;
 	started_ms: number;
 	users: number;

@@ -5,7 +5,6 @@ import { t } from "../core/i18n";
 import { useLoad } from "../core/load";
 import { say } from "../core/toast";
 import type { Settings } from "../core/types";
-import { DnsTable } from "../parts/dns";
 import { LoadError } from "../parts/failure";
 import { Choice, FieldError, Field, Form } from "../parts/form";
 import { Facts, Loading, Page } from "../parts/page";
@@ -26,17 +25,18 @@ function days(name: keyof typeof LIMITS, value: string): number {
 function SettingsForm({ settings, onSaved }: { settings: Settings; onSaved: () => void }) {
 	const [zone, setZone] = useState(settings.time_zone);
 	const [ntlm, setNtlm] = useState(settings.ntlm);
+	const [ntlmWeb, setNtlmWeb] = useState(settings.ntlm_web);
 
 	return (
 		<Form submit={t("save")} onSubmit={async (v) => {
 			const before = {
 				offline_days: settings.offline_days, record_days: settings.record_days, audit_days: settings.audit_days,
-				ntlm: settings.ntlm, time_zone: settings.time_zone,
+				ntlm: settings.ntlm, ntlm_web: settings.ntlm_web, time_zone: settings.time_zone,
 			};
 
 			await api("PATCH", "/settings", {
 				offline_days: days("offline_days", v["offline_days"]!), record_days: days("record_days", v["record_days"]!),
-				audit_days: days("audit_days", v["audit_days"]!), ntlm, time_zone: v["time_zone"]!.trim(),
+				audit_days: days("audit_days", v["audit_days"]!), ntlm, ntlm_web: ntlmWeb, time_zone: v["time_zone"]!.trim(),
 			});
 			onSaved();
 			say(t("saved"), async () => {
@@ -49,6 +49,9 @@ function SettingsForm({ settings, onSaved }: { settings: Settings; onSaved: () =
 			<Field name="audit_days" label={t("auditDays")} help={t("auditDaysHelp")} type="number" min={30} max={3650} required value={String(settings.audit_days)} suffix={t("days")} />
 			<Choice name="ntlm" legend={t("ntlm")} value={ntlm ? "on" : "off"} onChange={(v) => setNtlm(v === "on")} options={[
 				["on", t("ntlmOn"), t("ntlmOnHelp")], ["off", t("ntlmOff"), t("ntlmOffHelp")],
+			]} />
+			<Choice name="ntlm_web" legend={t("ntlmWeb")} value={ntlmWeb ? "on" : "off"} onChange={(v) => setNtlmWeb(v === "on")} options={[
+				["on", t("ntlmWebOn"), t("ntlmWebOnHelp")], ["off", t("ntlmWebOff"), t("ntlmWebOffHelp")],
 			]} />
 			<div class="field">
 				<Field name="time_zone" label={t("timeZone")} help={t("timeZoneHelp")} required value={zone} key={zone} maxLength={128} />
@@ -80,9 +83,7 @@ export function SettingsPage() {
 						<h2 id="names">{t("settingsNames")}</h2>
 						<Facts rows={[[t("domain"), s.domain], [t("host"), s.host]]} />
 						<p class="help">{t("settingsNamesFixed")}</p>
-						<h3>{t("dnsTitle")}</h3>
-						<p>{t("dnsLead")}</p>
-						<DnsTable domain={s.domain} host={s.host} />
+						<p><a href="#/connecting">{t("settingsToConnecting")}</a></p>
 					</section>
 				</>
 			)}

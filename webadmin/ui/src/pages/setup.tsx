@@ -121,14 +121,14 @@ function CheckStep({ draft, onDone, onBack }: { draft: Draft; onDone: () => void
 	);
 }
 
-function DoneStep({ draft }: { draft: Draft }) {
+function DoneStep({ draft, port }: { draft: Draft; port: number }) {
 	return (
 		<>
 			<Title text={t("setupDoneTitle")} />
 			<p class="lead">{t("setupDoneLead", { domain: draft.domain })}</p>
 			<h2>{t("dnsTitle")}</h2>
 			<p>{t("dnsLead")}</p>
-			<DnsTable domain={draft.domain} host={draft.host} />
+			<DnsTable place={{ domain: draft.domain, host: draft.host, port }} />
 			<h2>{t("setupCaTitle")}</h2>
 			<p>{t("setupCaText")}</p>
 			<div class="buttons">
@@ -139,7 +139,7 @@ function DoneStep({ draft }: { draft: Draft }) {
 	);
 }
 
-function Wizard() {
+function Wizard({ port }: { port: number }) {
 	const [step, setStep] = useState<Step>("address");
 	const [draft, setDraft] = useState<Draft>({ domain: "", host: "", admin: "", password: "" });
 	const on = (to: Step) => (d: Partial<Draft>) => {
@@ -153,7 +153,7 @@ function Wizard() {
 			{step === "address" && <AddressStep draft={draft} onNext={on("admin")} />}
 			{step === "admin" && <AdminStep draft={draft} onNext={on("check")} onBack={() => setStep("address")} />}
 			{step === "check" && <CheckStep draft={draft} onDone={() => { on("done")({ password: "" }); }} onBack={() => setStep("admin")} />}
-			{step === "done" && <DoneStep draft={draft} />}
+			{step === "done" && <DoneStep draft={draft} port={port} />}
 		</Gate>
 	);
 }
@@ -184,12 +184,12 @@ function LinkPage() {
 }
 
 export function SetupApp() {
-	const [needed, setNeeded] = useState<boolean | null>(null);
+	const [state, setState] = useState<{ needed: boolean; sip_port: number } | null>(null);
 	const [error, setError] = useState<ApiError | null>(null);
 
 	function ask() {
 		setError(null);
-		api<{ needed: boolean }>("GET", "/setup").then((s) => setNeeded(s.needed), setError);
+		api<{ needed: boolean; sip_port: number }>("GET", "/setup").then(setState, setError);
 	}
 	useEffect(() => {
 		/* Out of the address line and the history; a reload starts from the link again. */
@@ -201,15 +201,15 @@ export function SetupApp() {
 	useEffect(() => { document.documentElement.lang = language.value; }, [language.value]);
 	if (error)
 		return <Gate><LoadError error={error} retry={ask} /></Gate>;
-	if (needed === null)
+	if (state === null)
 		return <Gate><Loading /></Gate>;
 	if (token === "")
 		return (
 			<Gate>
 				<Title text={t("setupClosedTitle")} />
-				<p>{needed ? t("notSetUpText") : t("setupClosed")}</p>
+				<p>{state.needed ? t("notSetUpText") : t("setupClosed")}</p>
 				<p><a class="button" href="/">{t("toSignIn")}</a></p>
 			</Gate>
 		);
-	return needed ? <Wizard /> : <LinkPage />;
+	return state.needed ? <Wizard port={state.sip_port} /> : <LinkPage />;
 }

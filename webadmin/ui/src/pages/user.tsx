@@ -7,6 +7,7 @@ import { go } from "../core/router";
 import { say } from "../core/toast";
 import type { Department, Endpoint, User } from "../core/types";
 import { AccessPanel } from "../parts/access-panel";
+import { ClientCertificates } from "../parts/client-certificates";
 import { EndpointTable } from "../parts/endpoint-table";
 import { LoadError } from "../parts/failure";
 import { Form } from "../parts/form";
@@ -75,6 +76,7 @@ export function UserPage({ name }: { name: string }) {
 						<h2 id="clients">{t("userClients")}</h2>
 						{mine.length === 0 ? <p class="faint">{t("userNoClients")}</p> : <EndpointTable rows={mine} onChanged={reload} withUser={false} />}
 					</section>
+					<ClientCertificates owner={u.name} key={String(u.password_set_ms)} />
 					<AccessPanel owner={u.name} />
 				</>
 			)}

@@ -5,15 +5,18 @@ import { Table } from "./table";
 
 interface DnsRecord { name: string; type: string; value: string; why: string }
 
-export function dnsRecords(domain: string, host: string): DnsRecord[] {
+// Where clients sign in: in every record and every client's settings.
+export interface Place { domain: string; host: string; port: number }
+
+export function dnsRecords({ domain, host, port }: Place): DnsRecord[] {
 	const list: DnsRecord[] = [
 		{ name: host, type: "A, AAAA", value: t("dnsOwnAddress"), why: t("dnsWhyHost") },
-		{ name: `_sips._tcp.${domain}`, type: "SRV", value: `0 0 5061 ${host}`, why: t("dnsWhySip") },
-		{ name: `_sipinternaltls._tcp.${domain}`, type: "SRV", value: `0 0 5061 ${host}`, why: t("dnsWhyLync") },
-		{ name: `_sip._tls.${domain}`, type: "SRV", value: `0 0 443 ${host}`, why: t("dnsWhyOutside") },
+		{ name: `_sips._tcp.${domain}`, type: "SRV", value: `0 0 ${port} ${host}`, why: t("dnsWhySip") },
+		{ name: `_sip._tls.${domain}`, type: "SRV", value: `0 0 ${port} ${host}`, why: t("dnsWhyOutside") },
+		{ name: `_sipinternaltls._tcp.${domain}`, type: "SRV", value: `0 0 ${port} ${host}`, why: t("dnsWhyLync") },
 	];
 
-	for (const n of ["lyncdiscover", "lyncdiscoverinternal", "sip"])
+	for (const n of ["sip", "lyncdiscover", "lyncdiscoverinternal"])
 		if (`${n}.${domain}` !== host)
 			list.push({ name: `${n}.${domain}`, type: "CNAME", value: host, why: t(n === "sip" ? "dnsWhySipName" : "dnsWhyDiscover") });
 	return list;
@@ -24,8 +27,8 @@ function Dotted({ name }: { name: string }) {
 	return <>{name.split(/(?<=\.)/).map((s) => <>{s}<wbr /></>)}</>;
 }
 
-export function DnsTable({ domain, host }: { domain: string; host: string }) {
-	const records = dnsRecords(domain, host);
+export function DnsTable({ place }: { place: Place }) {
+	const records = dnsRecords(place);
 	const zone = records.filter((r) => r.type !== "A, AAAA").map((r) => `${r.name}. ${r.type} ${r.value}.`).join("\n");
 
 	return (

@@ -72,6 +72,16 @@ export function Secret({ label, value }: { label: string; value: string }) {
 	);
 }
 
+// Lines for a client's own file.  They wrap: nothing scrolls sideways, and copying takes them as they are.
+export function Lines({ file, what, text }: { file: string; what: string; text: string }) {
+	return (
+		<figure class="lines">
+			<figcaption><code>{file}</code><Copy value={text + "\n"} what={what} /></figcaption>
+			<pre><code>{text}</code></pre>
+		</figure>
+	);
+}
+
 export function Facts({ rows }: { rows: ([string, ComponentChildren] | null)[] }) {
 	return (
 		<dl class="facts">
