@@ -44,11 +44,14 @@ cat <<TXT
     reg_route=<sip:localhost:$sip;transport=tls;lr>
     reg_identity=sip:alice@$domain
     reg_sendregister=1
+    conference_factory_uri=sip:conference-factory@$domain
     [auth_info_0]
     username=alice
     passwd=$(password alice)
     realm=$domain
     domain=$domain
+
+  (The last line of [proxy_0] is for group chats: the conference factory. Any client can write to a group's address.)
 
   baresip, in ~/.baresip (bob):
     config:    sip_verify_server yes

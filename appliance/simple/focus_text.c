@@ -13,6 +13,7 @@
 #include "sip/forward.h"
 
 #include "simple/focus.h"
+#include "simple/kind.h"
 
 #define ACCEPT_LINE "Accept: text/plain, message/cpim, application/im-iscomposing+xml, message/imdn+xml\r\n"
 
@@ -24,11 +25,11 @@ struct receipt {
 	struct str xml;
 };
 
-/* A MESSAGE being read.  t's views are of the message or of the bufs. */
+/* A MESSAGE being read.  t's views are of the message or of kind. */
 struct incoming {
 	struct focus *f;
 	struct im_text t;
-	struct buf inflated, plain;
+	struct simple_kind kind;
 	struct receipt receipt[MIME_PARTS_MAX];
 	size_t n_receipts;
 	bool wants_receipt;
@@ -56,64 +57,18 @@ static void read_receipt(struct incoming *in, struct str xml)
 	xml_fini(&d);
 }
 
-static void add_line(struct incoming *in, struct str text)
+static void read_receipts(struct incoming *in)
 {
-	if (in->plain.len > 0)
-		buf_addz(&in->plain, "\r\n");
-	buf_add(&in->plain, text);
-}
-
-/* A file Linphone has uploaded (RCS file transfer): its name and where it is. */
-static void read_file(struct incoming *in, struct str xml)
-{
-	const struct xml_node *info, *data;
-	struct xml_doc d;
-
-	if (xml_decode(xml, &d) != E_OK)
-		return;
-	for (info = xml_child(d.root, NULL, "file-info"); info != NULL; info = xml_next(info, NULL, "file-info")) {
-		data = xml_child(info, NULL, "data");
-		if (data == NULL || !str_ieqz(xml_attr(info, "type"), "file"))
-			continue;
-		add_line(in, STR("File: "));
-		buf_add(&in->plain, xml_child_text(info, NULL, "file-name"));
-		buf_addz(&in->plain, " - ");
-		buf_add(&in->plain, xml_attr(data, "url"));
-	}
-	xml_fini(&d);
-}
-
-static void read_part(struct incoming *in, struct str type, struct str content)
-{
-	if (mime_is(type, "application/im-iscomposing+xml"))
-		in->t.kind = IM_TYPING;
-	else if (mime_is(type, "message/imdn+xml"))
-		read_receipt(in, content);
-	else if (mime_is(type, "application/vnd.gsma.rcs-ft-http+xml"))
-		read_file(in, content);
-	else if (type.len > 0 && !mime_is(type, "text/plain"))
-		return; /* room clients may show what others cannot */
-	else if (str_is_utf8(content))
-		add_line(in, content);
-	else
-		refuse(in, 415, "Texts Are UTF-8");
-}
-
-static void read_content(struct incoming *in, struct str type, struct str content)
-{
+	struct str type = in->kind.inner_type;
 	struct mime_multipart parts;
-	struct mime_type t;
 
-	if (mime_type_decode(type, &t) != E_OK || !str_ieqz(t.type, "multipart"))
-		read_part(in, type, content);
-	else if (mime_split(type, content, &parts) != E_OK)
-		refuse(in, 400, "Bad Multipart");
-	else
-		for (size_t i = 0; i < parts.count && in->code == 0; i++)
-			read_part(in, parts.part[i].content_type, parts.part[i].body);
-	in->t.plain = buf_str(&in->plain);
-	if (buf_err(&in->plain) != E_OK)
-		refuse(in, 413, NULL);
+	if (mime_is(type, "message/imdn+xml"))
+		read_receipt(in, in->kind.inner);
+	if (!str_istarts(type, STR("multipart/")) || mime_split(type, in->kind.inner, &parts) != E_OK)
+		return;
+	for (size_t i = 0; i < parts.count && in->code == 0; i++)
+		if (mime_is(parts.part[i].content_type, "message/imdn+xml"))
+			read_receipt(in, parts.part[i].body);
 }
 
 /* Who wrote it is who signed in: what stands in the wrapping must not say otherwise. */
@@ -130,11 +85,14 @@ static bool is_authors(const struct incoming *in, struct str from)
 	return a != NULL && a->id == in->t.from;
 }
 
-static void read_cpim(struct incoming *in, struct str body)
+/* A text for this room alone; kept as it was wrapped, for clients that unwrap it. */
+static void read_wrapped(struct incoming *in, const struct sip_msg *m)
 {
 	struct cpim_msg c;
 
-	if (cpim_decode(body, &c) != E_OK) {
+	in->t.content_type = STR("message/cpim");
+	in->t.body = in->kind.inflated.len > 0 ? buf_str(&in->kind.inflated) : m->body;
+	if (!in->kind.is_wrapped || cpim_decode(in->t.body, &c) != E_OK) {
 		refuse(in, 400, "Bad Message/CPIM");
 		return;
 	}
@@ -145,37 +103,40 @@ static void read_cpim(struct incoming *in, struct str body)
 	if (c.message_id.len > 0)
 		in->t.message_id = c.message_id;
 	in->wants_receipt = cpim_list_has(c.notification, "positive-delivery");
-	read_content(in, c.content_type, c.content);
+	in->t.plain = in->kind.plain;
+}
+
+/* What every member can be shown. */
+static void read_bare(struct incoming *in, const struct sip_msg *m)
+{
+	in->t.content_type = m->content_type;
+	in->t.body = in->kind.inner;
+	if (in->t.kind != IM_TEXT)
+		return;
+	in->t.content_type = STR("text/plain;charset=UTF-8");
+	if (in->kind.plain.len > 0)
+		in->t.body = in->kind.plain;
+	else if (!mime_is(m->content_type, "text/plain") || in->t.body.len == 0)
+		refuse(in, 415, NULL);
+	in->t.plain = in->t.body;
 }
 
 static void read_body(struct incoming *in, const struct sip_msg *m)
 {
-	struct str cpim = focus_body(m, "message/cpim", &in->inflated), text;
-
-	in->t.content_type = m->content_type;
-	if (cpim.len > 0) {
-		in->t.content_type = STR("message/cpim");
-		in->t.body = cpim;
-		read_cpim(in, cpim);
-		return;
-	}
-	if (mime_is(m->content_type, "application/im-iscomposing+xml") || mime_is(m->content_type, "message/imdn+xml")) {
-		buf_reset(&in->inflated);
-		in->t.body = focus_body(m, mime_is(m->content_type, "message/imdn+xml") ? "message/imdn+xml" :
-											  "application/im-iscomposing+xml",
-					&in->inflated);
-		read_content(in, m->content_type, in->t.body);
-		return;
-	}
-	buf_reset(&in->inflated);
-	text = focus_body(m, "text/plain", &in->inflated);
-	if (text.len == 0) {
+	simple_kind_of(m->content_type, m->content_encoding, m->body, &in->kind);
+	in->t.kind = in->kind.kind;
+	if (in->kind.inner.p == NULL) {
 		refuse(in, 415, NULL);
 		return;
 	}
-	in->t.content_type = STR("text/plain;charset=UTF-8");
-	in->t.body = text;
-	read_content(in, STR("text/plain"), text);
+	if (mime_is(m->content_type, "message/cpim"))
+		read_wrapped(in, m);
+	else
+		read_bare(in, m);
+	if (in->code == 0)
+		read_receipts(in);
+	if (in->code == 0 && in->t.kind == IM_TEXT && !str_is_utf8(in->t.plain))
+		refuse(in, 415, "Texts Are UTF-8");
 }
 
 static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
@@ -253,8 +214,6 @@ bool focus_on_message(struct focus *f, struct sip_txn *t)
 
 	if (g == NULL)
 		return false;
-	buf_init(&in.inflated, IM_BODY_MAX);
-	buf_init(&in.plain, IM_BODY_MAX);
 	read_body(&in, m);
 	if (in.code != 0)
 		focus_refuse(f, t, in.code, in.reason, in.code == 415 ? ACCEPT_LINE : NULL);
@@ -262,8 +221,7 @@ bool focus_on_message(struct focus *f, struct sip_txn *t)
 		submit(&in, t, g);
 	for (size_t i = 0; i < in.n_receipts; i++)
 		str_free(&in.receipt[i].about);
-	buf_fini(&in.plain);
-	buf_fini(&in.inflated);
+	simple_kind_fini(&in.kind);
 	return true;
 }
 

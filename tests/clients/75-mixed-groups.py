@@ -102,15 +102,23 @@ def in_one_order(members, rounds):
             assert common[0] == common[1], (a.name, b.name, common)
 
 
-def back(member, text, author, is_online):
+def back(member, text, author):
     """A pidgin signs in again, is in again, and reads what it missed."""
     mark = member.client.mark()
-    if is_online:
-        member.client.command("logout")
+    member.client.command("logout")
     member.client.command("reconnect")
     member.client.wait("signed-on", since=mark)
     member.joined(since=mark)
     member.heard(text, author, since=mark)
+
+
+def started_anew(member, text, author):
+    """With the window of its last connection still open, pidgin-sipe sometimes crashes when it signs in; a new one
+    comes back into the group as well."""
+    member.client.kill()
+    member.sign_in()
+    member.joined()
+    member.heard(text, author)
 
 
 def third(bench, kind, name):
@@ -205,7 +213,7 @@ with Bench(list(KINDS)) as bench:
         bob.leave()
         lena.say("the window is closed")
         peter.heard("the window is closed", lena)
-        back(bob, "the window is closed", lena, is_online=True)
+        back(bob, "the window is closed", lena)
 
     with bench.check("the server restarts in the middle, and the group goes on"):
         for m in (lena, peter):
@@ -224,7 +232,7 @@ with Bench(list(KINDS)) as bench:
 
     with bench.check("pidgin comes back into it, and misses nothing"):
         for m in (alice, bob):
-            back(m, "after the restart", lena, is_online=False)
+            started_anew(m, "after the restart", lena)
         all_talk(list(people.values()), "all are back")
 
 bench.end()

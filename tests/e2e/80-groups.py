@@ -311,7 +311,7 @@ def _():
     b.expect("ACK")
     equal(a.say("I am Bob", author=aor("bob")).code, 403)
     equal(a.say("I am nobody", author="sip:x@elsewhere.test").code, 403)
-    for body, kind, code in (("no headers at all", "message/cpim", 400), ("", "text/plain", 400), ("<b>x</b>", "text/html", 415),
+    for body, kind, code in (("no headers at all", "message/cpim", 400), ("", "text/plain", 400), ("GIF89a", "image/gif", 415),
                              (b"\xff\xfe", "text/plain", 415), ("x" * (129 * 1024), "text/plain", 413),
                              ("<broken", "message/imdn+xml", 400)):
         equal(a.request("MESSAGE", a.room, [("Content-Type", kind)], body).code, code, kind)
@@ -322,7 +322,8 @@ def _():
     equal(a.invite(FACTORY, ["sip:nobody@" + s.domain], ack=False).code, 488)
     equal(a.invite(FACTORY, [aor("bob")], headers=[("End-To-End-Encrypted", "true")], ack=False).code, 488)
     equal(a.say("this one is fine").code, 202)
-    equal(b.heard(1), [("alice", "this one is fine")])
+    equal(a.request("MESSAGE", a.room, [("Content-Type", "text/html")], "<b>so</b> is this<br>one").code, 202)
+    equal(b.heard(2), [("alice", "this one is fine"), ("alice", "so is this\none")])
     end(a)
     close(a, b)
 
