@@ -18,7 +18,7 @@ const struct cli_command cli_commands[] = {
 	{ "init", "init --data DIR --domain DOMAIN [--host FQDN] --admin NAME --password-stdin",
 	  cli_init },
 	{ "user",
-	  "user add|list|show|passwd|enable|disable|access|delete|import ... --data DIR [--json]",
+	  "user add|list|show|passwd|enable|disable|access|photo|contacts|delete|import ... --data DIR [--json]",
 	  cli_user },
 	{ "admin", "admin add|list|link|passwd|reset-totp|delete ... --data DIR [--json]",
 	  cli_admin },

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
@@ -56,6 +57,8 @@ int cli_usage(const char *command); /* prints the usage of the command; returns 
 /* The first line of stdin without its end, or NULL (said on stderr); free after mem_wipe.  On a terminal it
  * asks first and does not show what is typed. */
 char *cli_read_password(void);
+/* "-": stdin.  Before the command becomes the data directory's owner.  False: said on stderr. */
+bool cli_read_file(const char *path, struct buf *out);
 
 /* The same, asking in these words. */
 char *cli_ask_passphrase(const char *prompt);
@@ -69,6 +72,8 @@ void cli_print_time(const json_t *ms);
 int cli_serve(int argc, char **argv);
 int cli_init(int argc, char **argv);
 int cli_user(int argc, char **argv);
+int cli_user_photo(int argc, char **argv);
+int cli_user_contacts(int argc, char **argv);
 int cli_admin(int argc, char **argv);
 int cli_settings(int argc, char **argv);
 int cli_group(int argc, char **argv);

@@ -1,4 +1,4 @@
-/* cli_user.c: porchlight user add|list|show|passwd|enable|disable|delete|import */
+/* cli_user.c: porchlight user add|list|show|passwd|enable|disable|access|delete|import, and what cli_person.c has */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,9 +252,11 @@ static int user_revoke(int argc, char **argv)
 	char *all, *path;
 	int status;
 
-	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || args.n < 1 || args.n > 2)
+	if (!cli_parse(argc, argv, opts, ARRAY_LEN(opts), &args) || data == NULL || args.n < 1 ||
+	    args.n > 2)
 		return CLI_USAGE;
-	all = ctl_path("/api/v1/users/", args.v[0], args.n == 2 ? "/certificates/" : "/certificates");
+	all = ctl_path("/api/v1/users/", args.v[0],
+		       args.n == 2 ? "/certificates/" : "/certificates");
 	path = args.n == 2 ? ctl_path(all, args.v[1], "") : xstrdup(all);
 	status = cli_call(data, "DELETE", path, NULL, false, NULL);
 	free(path);
@@ -315,8 +317,7 @@ static int user_delete(int argc, char **argv)
 	return status;
 }
 
-/* The file, opened before the command becomes the data directory's owner. */
-static bool read_file(const char *path, struct buf *out)
+bool cli_read_file(const char *path, struct buf *out)
 {
 	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
 	char piece[4096];
@@ -327,7 +328,7 @@ static bool read_file(const char *path, struct buf *out)
 	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
 		buf_add(out, str_n(piece, n));
 	if (ferror(f) || buf_err(out) != E_OK) {
-		cli_fail("%s: %s", path, ferror(f) ? "cannot read" : "longer than 4 MiB");
+		cli_fail("%s: %s", path, ferror(f) ? "cannot read" : "too long");
 		fclose(f);
 		return false;
 	}
@@ -362,7 +363,7 @@ static int user_import(int argc, char **argv)
 	if (!user_parse(&o, argc, argv, 1))
 		return CLI_USAGE;
 	buf_init(&csv, HTTP_BODY_LARGE);
-	if (read_file(o.args.v[0], &csv) && ctl_open(o.data, &c) == E_OK &&
+	if (cli_read_file(o.args.v[0], &csv) && ctl_open(o.data, &c) == E_OK &&
 	    ctl_send(c, "POST", "/api/v1/users/import", "text/csv", buf_str(&csv), &a)) {
 		print_import(&o, a.json);
 		ctl_answer_fini(&a);
@@ -395,6 +396,11 @@ int cli_user(int argc, char **argv)
 		  "user access NAME [MEMBER blocked|public|colleagues|team|personal|default] "
 		  "[--json] --data DIR",
 		  user_access },
+		{ "photo", "user photo NAME FILE|--remove --data DIR", cli_user_photo },
+		{ "contacts",
+		  "user contacts NAME [add|remove CONTACT [--name TEXT] [--group TEXT]] [--json] --data "
+		  "DIR",
+		  cli_user_contacts },
 		{ "import", "user import FILE.csv [--json] --data DIR", user_import },
 	};
 

@@ -72,15 +72,25 @@ static void on_stored(struct store_op *op)
 		change_end(c, op->err);
 }
 
-void change_store(struct change *c, enum err (*run)(struct store_op *op, struct db *db))
+static void submit(struct change *c, enum store_class cls, enum err (*run)(struct store_op *op, struct db *db))
 {
 	c->op = (struct store_op){
 		.reply = c->d->cfg.queue,
-		.cls = STORE_DURABLE,
+		.cls = cls,
 		.run = run,
 		.done = on_stored,
 	};
 	store_submit(c->d->cfg.store, &c->op);
+}
+
+void change_store(struct change *c, enum err (*run)(struct store_op *op, struct db *db))
+{
+	submit(c, STORE_DURABLE, run);
+}
+
+void change_read(struct change *c, enum err (*run)(struct store_op *op, struct db *db))
+{
+	submit(c, STORE_QUERY, run);
 }
 
 void changes_abandon(struct directory *d)

@@ -88,6 +88,8 @@ static enum err load(struct store_op *op, struct db *db)
 	if (e == E_OK)
 		e = db_account_each(db, load_account, l);
 	if (e == E_OK)
+		e = photos_load(l->d, db);
+	if (e == E_OK)
 		e = rosters_load(l->d, db);
 	return e == E_OK ? subscribers_load(l->d, db) : e;
 }

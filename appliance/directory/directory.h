@@ -24,6 +24,8 @@ struct worker_pool;
 typedef int64_t account_id;    /* 0: none; never reused */
 typedef int64_t department_id; /* 0: none */
 
+enum { PHOTO_HASH_LEN = 20 };
+
 /* Borrowed until the account changes. */
 struct account {
 	account_id id;
@@ -36,6 +38,8 @@ struct account {
 	unsigned char ha1_sha256[DIGEST_SHA256_LEN], ha1_sha256_domain[DIGEST_SHA256_LEN];
 	unsigned char nt_hash[NTHASH_LEN];
 	bool has_nt; /* nt_hash is there: NTLM is allowed */
+	bool has_photo;
+	unsigned char photo_hash[PHOTO_HASH_LEN]; /* names its version */
 };
 
 struct department {
@@ -100,6 +104,13 @@ void directory_change(struct directory *d, const struct account_change *c, direc
 void directory_set_password(struct directory *d, account_id id, struct str password, directory_done_fn *done,
 			    void *arg);
 void directory_delete(struct directory *d, account_id id, directory_done_fn *done, void *arg);
+/* A JPEG or PNG, copied; empty: none from now on.  E_TOOBIG: over PHOTO_BYTES_MAX; E_UNSUPPORTED: another kind;
+ * E_NOTFOUND: the account, or it has none to take away.  DIRECTORY_CHANGED tells of it. */
+void directory_set_photo(struct directory *d, account_id id, struct str image, directory_done_fn *done, void *arg);
+/* fn on the switch thread, once: the bytes, borrowed, and "image/jpeg" or "image/png".  E_NOTFOUND: has none. */
+typedef void directory_photo_fn(void *arg, enum err err, struct str image, const char *type);
+void directory_read_photo(struct directory *d, account_id id, directory_photo_fn *fn, void *arg);
+
 void directory_signed_in(struct directory *d, account_id id); /* written within a second */
 
 void directory_department_add(struct directory *d, struct str name, directory_done_fn *done, void *arg);

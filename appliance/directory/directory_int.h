@@ -87,6 +87,8 @@ void person_remove(struct directory *d, struct person *p);
 void person_free(struct person *p);
 void text_set(struct str *to, struct str from);
 
+MUST_USE enum err photos_load(struct directory *d, struct db *db);
+
 struct unit *unit_get(const struct directory *d, department_id id);
 struct unit *unit_new(struct directory *d, department_id id, struct str name);
 void units_fini(struct directory *d);
@@ -119,6 +121,8 @@ struct change {
 void *change_new(struct directory *d, size_t size, directory_done_fn *done, void *arg);
 void change_answer(struct change *c, enum err err); /* ends it, after the call that began it has returned */
 void change_store(struct change *c, enum err (*run)(struct store_op *op, struct db *db));
+/* The same for what changes nothing and only waits for what the disk says. */
+void change_read(struct change *c, enum err (*run)(struct store_op *op, struct db *db));
 void change_end(struct change *c, enum err err);
 void changes_abandon(struct directory *d);
 

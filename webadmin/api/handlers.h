@@ -16,6 +16,10 @@ http_handler_fn api_users_import;
 http_handler_fn api_access_get, api_access_put, api_access_delete;
 /* client_certs.c */
 http_handler_fn api_client_certs_get, api_client_certs_delete, api_client_cert_delete;
+/* photos.c */
+http_handler_fn api_photo_get, api_photo_put, api_photo_delete;
+/* contacts.c */
+http_handler_fn api_contacts_get, api_contact_put, api_contact_delete;
 /* groups.c */
 http_handler_fn api_groups_get, api_groups_post, api_group_get, api_group_patch, api_group_delete;
 http_handler_fn api_group_member_put, api_group_member_delete;

@@ -33,6 +33,16 @@ const struct http_route api_routes[] = {
 	{ "DELETE", "/api/v1/users/{name}/certificates", api_client_certs_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
 	{ "DELETE", "/api/v1/users/{name}/certificates/{id}", api_client_cert_delete, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },
+	{ "GET", "/api/v1/users/{name}/photo", api_photo_get, HTTP_READ, 0 },
+	{ "PUT", "/api/v1/users/{name}/photo", api_photo_put, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/users/{name}/photo", api_photo_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+
+	{ "GET", "/api/v1/users/{name}/contacts", api_contacts_get, HTTP_READ, 0 },
+	{ "PUT", "/api/v1/users/{name}/contacts/{contact}", api_contact_put, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/users/{name}/contacts/{contact}", api_contact_delete, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
+
 	{ "GET", "/api/v1/users/{name}/access", api_access_get, HTTP_READ, 0 },
 	{ "PUT", "/api/v1/users/{name}/access/{member}", api_access_put, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },

@@ -29,6 +29,7 @@ json_t *api_user_json(const struct api *a, const struct account *u)
 	api_set_str(j, "title", u->title);
 	api_set_str(j, "phone", u->phone);
 	json_object_set_new(j, "enabled", json_boolean(u->enabled));
+	json_object_set_new(j, "has_photo", json_boolean(u->has_photo));
 	api_set_int(j, "created_ms", u->created_ms);
 	api_set_int(j, "password_set_ms", u->password_set_ms);
 	json_object_set_new(j, "last_sign_in_ms",
@@ -65,6 +66,9 @@ void api_user_fail(struct http_req *rq, enum err e)
 	case E_AGAIN:
 		api_error(rq, 503, "busy",
 			  "Too many passwords are being set. Please try again in a moment.", NULL);
+		break;
+	case E_GONE: /* the user may be as before: nothing has been done */
+		api_error(rq, 503, "busy", "The server is stopping.", NULL);
 		break;
 	case E_FULL:
 		api_error(rq, 503, "storage", "The disk, or the directory, is full.", NULL);
