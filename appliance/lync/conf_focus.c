@@ -344,6 +344,7 @@ bool conf_on_bye(struct conf *c, struct sip_txn *t)
 	struct conf_dialog *d = conf_dialog_of(c, t);
 	struct immcu *m = c->lync->cfg.immcu;
 	struct conf_part *p;
+	const struct group_info *g;
 	struct group_member member;
 	account_id who;
 	group_id id;
@@ -362,9 +363,10 @@ bool conf_on_bye(struct conf *c, struct sip_txn *t)
 	who = p->account;
 	id = p->key.group;
 	group_leg_close(m, p->leg, GROUP_LEG_LEFT); /* frees p */
-	/* Who closes the window leaves; a standing member stays one. */
-	if (group_get_member(m, id, who, &member) && member.legs == 0 && !member.is_sticky &&
-	    group_remove(m, id, who, who) != E_OK)
+	/* Who closes the window leaves what is for now, whoever brought him; a standing group stays his. */
+	g = group_get(m, id);
+	if (g != NULL && group_get_member(m, id, who, &member) && member.legs == 0 &&
+	    (!member.is_sticky || g->kind == GROUP_ADHOC) && group_remove(m, id, who, who) != E_OK)
 		log_debug("lync", "group=%lld account=%lld could not leave", (long long)id, (long long)who);
 	return true;
 }

@@ -346,11 +346,13 @@ void focus_on_ack(struct sip_txn *t, void *simple)
 		group_leg_set_state(f->immcu, p->leg, GROUP_LEG_OPEN);
 }
 
-/* A room client leaves the room for good; any other hangs up, and stays a member if somebody made him one. */
+/* A room client leaves the room for good; any other hangs up, which leaves what is
+ * for now, while a standing group stays his if somebody made him a member. */
 static void leave(struct focus *f, struct focus_part *p)
 {
 	const struct group_info *g = group_get(f->immcu, p->group);
 	bool is_room = p->shape == FOCUS_ROOM, is_pair = g != NULL && focus_is_pair(g);
+	bool is_adhoc = g != NULL && g->kind == GROUP_ADHOC;
 	group_id id = p->group;
 	account_id who = p->account;
 	struct group_member member;
@@ -360,7 +362,7 @@ static void leave(struct focus *f, struct focus_part *p)
 	group_leg_close(f->immcu, p->leg, GROUP_LEG_LEFT); /* frees p */
 	if (is_pair)
 		e = group_end(f->immcu, id, 0);
-	else if (group_get_member(f->immcu, id, who, &member) && (is_room || (member.legs == 0 && !member.is_sticky)))
+	else if (group_get_member(f->immcu, id, who, &member) && (is_room || (member.legs == 0 && (!member.is_sticky || is_adhoc))))
 		e = group_remove(f->immcu, id, who, who);
 	if (e != E_OK)
 		log_debug("focus", "group=%lld account=%lld was gone already", (long long)id, (long long)who);
