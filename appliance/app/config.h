@@ -14,8 +14,8 @@ enum { CONFIG_ADDRS_MAX = 16 };
 struct config {
 	const char *data;
 	bool listen; /* false: a command, no doors, no control.sock, no signals */
-	struct addr sip[CONFIG_ADDRS_MAX], web[CONFIG_ADDRS_MAX];
-	size_t n_sip, n_web;
+	struct addr sip[CONFIG_ADDRS_MAX], web[CONFIG_ADDRS_MAX], http[CONFIG_ADDRS_MAX];
+	size_t n_sip, n_web, n_http; /* http: without TLS, none unless asked for */
 	enum log_level log_level;
 };
 

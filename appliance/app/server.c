@@ -309,6 +309,9 @@ void server_free(struct server **sp)
 	tls_config_unref(&s->tls);
 	for (size_t i = 0; i < s->n_fds; i++)
 		close(s->fd[i]);
+	for (size_t i = 0; i < s->n_plain_fds; i++)
+		if (s->plain_fd[i] >= 0)
+			close(s->plain_fd[i]);
 	if (s->signal_fd >= 0) {
 		loop_del_fd(s->sw, s->signal_fd);
 		close(s->signal_fd);

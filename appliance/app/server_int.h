@@ -44,6 +44,9 @@ struct server {
 	/* sockets */
 	int fd[SERVER_FDS_MAX]; /* listening; the doors own them once doors is set */
 	size_t n_fds;
+	int plain_fd[CONFIG_ADDRS_MAX]; /* listening without TLS; struct plain owns them once the web thread runs */
+	size_t n_plain_fds;
+	struct plain *plain[CONFIG_ADDRS_MAX];
 	uint16_t sip_port, web_port;
 
 	/* threads */

@@ -1,6 +1,7 @@
 /* server_net.c: listening sockets, inherited from systemd or made here, and the doors behind them. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "net/sockets.h"
@@ -11,6 +12,22 @@
 static bool is_for_sip(const struct inherited_socket *in)
 {
 	return strcmp(in->name, "web") != 0;
+}
+
+/* Without TLS; the web thread accepts there. */
+static void take_plain(struct server *s, int fd)
+{
+	char text[ADDR_PRINT_MAX] = "?";
+	struct addr local;
+
+	if (s->n_plain_fds == CONFIG_ADDRS_MAX) {
+		close(fd);
+		return;
+	}
+	s->plain_fd[s->n_plain_fds++] = fd;
+	if (sockets_local(fd, &local) == E_OK)
+		addr_print(&local, text);
+	log_info("boot", "listening http=%s", text);
 }
 
 static void take(struct server *s, int fd, const char *what, uint16_t *port)
@@ -27,6 +44,7 @@ static void take(struct server *s, int fd, const char *what, uint16_t *port)
 	log_info("boot", "listening %s=%s", what, text);
 }
 
+/* port NULL: without TLS. */
 static enum err listen_all(struct server *s, const struct addr *list, size_t n, const char *what,
 			   uint16_t *port)
 {
@@ -40,7 +58,10 @@ static enum err listen_all(struct server *s, const struct addr *list, size_t n, 
 				  addr_print(&list[i], text), strerror(errno));
 			return e;
 		}
-		take(s, fd, what, port);
+		if (port == NULL)
+			take_plain(s, fd);
+		else
+			take(s, fd, what, port);
 	}
 	return E_OK;
 }
@@ -51,10 +72,12 @@ enum err server_net_listen(struct server *s)
 	size_t n = sockets_inherited(in), n_sip = 0, n_web = 0;
 	enum err e = E_OK;
 
-	/* A connection is told apart by its first bytes, so a socket of any name serves both; the names
-	 * only say which ports we need not open ourselves. */
+	/* A connection is told apart by its first bytes, so a socket of any name but "http" serves both; the
+	 * names only say which ports we need not open ourselves. */
 	for (size_t i = 0; i < n; i++) {
-		if (is_for_sip(&in[i])) {
+		if (strcmp(in[i].name, "http") == 0) {
+			take_plain(s, in[i].fd);
+		} else if (is_for_sip(&in[i])) {
 			take(s, in[i].fd, "sip", &s->sip_port);
 			n_sip++;
 		} else {
@@ -66,6 +89,8 @@ enum err server_net_listen(struct server *s)
 		e = listen_all(s, s->cfg->sip, s->cfg->n_sip, "sip", &s->sip_port);
 	if (e == E_OK && n_web == 0)
 		e = listen_all(s, s->cfg->web, s->cfg->n_web, "web", &s->web_port);
+	if (e == E_OK && s->n_plain_fds == 0)
+		e = listen_all(s, s->cfg->http, s->cfg->n_http, "http", NULL);
 	return e;
 }
 

@@ -9,6 +9,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "http/plain.h"
 #include "net/thread.h"
 #include "webadmin/embed/assets.h"
 
@@ -127,6 +128,23 @@ enum err server_web_boot(struct server *s, struct str domain, struct str host)
 	return api_open(a);
 }
 
+static enum err open_plain(struct server *s)
+{
+	enum err e = E_OK;
+
+	for (size_t i = 0; e == E_OK && i < s->n_plain_fds; i++) {
+		e = plain_new(s->web_loop, s->http, s->plain_fd[i], &s->plain[i]);
+		s->plain_fd[i] = -1;
+	}
+	return e;
+}
+
+static void close_plain(struct server *s)
+{
+	for (size_t i = 0; i < CONFIG_ADDRS_MAX; i++)
+		plain_free(&s->plain[i]);
+}
+
 static enum err web_open(struct server *s)
 {
 	struct http_app apps[HTTP_APPS_MAX] = { {
@@ -142,11 +160,15 @@ static enum err web_open(struct server *s)
 		.n_apps = 1 + server_rooms_web(s, apps + 1, HTTP_APPS_MAX - 1),
 		.assets = assets,
 		.n_assets = assets_count,
+		.https_port = s->web_port,
 	};
 	enum err e = http_server_new(&cfg, &s->http);
 	char *path;
 
 	if (e != E_OK || !s->cfg->listen)
+		return e;
+	e = open_plain(s);
+	if (e != E_OK)
 		return e;
 	path = datadir_path(s->cfg->data, DATADIR_SOCKET);
 	e = control_new(s->web_loop, s->http, path, &s->control);
@@ -167,6 +189,7 @@ static void *web_main(void *arg)
 			;
 	}
 	control_free(&s->control);
+	close_plain(s);
 	http_server_free(&s->http);
 	return NULL;
 }
@@ -195,6 +218,7 @@ static void drain(struct job *j)
 {
 	struct server *s = CONTAINER_OF(j, struct server, web_job);
 
+	close_plain(s);
 	control_free(&s->control); /* commands from now on find the server stopped */
 	http_server_drain(s->http, on_drained, s);
 }

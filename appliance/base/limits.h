@@ -247,6 +247,7 @@
 #define HTTP_IDLE_MS 60000         /* keep-alive of an idle browser connection */
 #define HTTP_DRAIN_MS 3000         /* at stop: for handlers that still work */
 #define HTTP_CONNS_MAX 512         /* two descriptors and 48 KiB each; a dozen administrators use six each */
+#define HTTP_PLAIN_MAX 64          /* without TLS: a redirect each; they must not keep administrators out */
 #define HTTP_CONN_MEMORY (32 * 1024) /* head and bookkeeping of one request inside libmicrohttpd */
 #define HTTP_ARENA_MAX (512 * 1024) /* decoded target, principal, and the fields of the largest JSON body twice */
 #define HTTP_BODY_SMALL (64 * 1024) /* JSON of a form */

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 
 #include "http/guard.h"
+#include "http/plain.h"
 #include "http/request_int.h"
 #include "http/server.h"
 #include "http/tlspipe.h"
@@ -32,6 +33,7 @@ struct http_server {
 	struct timer drain_timer;
 	atomic_uint_fast64_t connections, requests, errors_4xx, errors_5xx, timed_out;
 	struct log_rate refused_rate;
+	size_t n_plain; /* connections without TLS */
 };
 
 /* A connection on its way from a door to the web thread. */
@@ -176,11 +178,13 @@ static void on_deadline(struct timer *t, void *arg)
 
 /* ---- head, body, handler ---- */
 
+/* libmicrohttpd answers each question in the same place: one at a time. */
 static void set_peer(struct http_req *rq)
 {
-	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(
-		rq->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
+	rq->is_plain = ci != NULL && ci->socket_context != NULL;
+	ci = MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (ci == NULL || ci->client_addr == NULL)
 		return;
 	/* Only http_server_add_local gives libmicrohttpd an address of this family. */
@@ -249,13 +253,30 @@ static void find_route(struct http_req *rq, bool *known_out)
 
 	*known_out = false;
 	for (size_t i = 0; i < s->cfg.n_apps && rq->route == NULL && !*known_out; i++) {
-		if (!is_for_host(rq, &s->app[i]))
+		if (!is_for_host(rq, &s->app[i]) || (rq->is_plain && !s->app[i].is_on_plain))
 			continue;
 		rq->route = http_route_find(s->app[i].routes, s->app[i].n_routes, rq->method, &rq->target, &rq->captures,
 		                            known_out);
 		if (rq->route != NULL || *known_out)
 			rq->app = &s->app[i];
 	}
+}
+
+/* Without TLS: the same at the HTTPS port; what would change something was sent in the open already, and is refused. */
+static void send_on(struct http_req *rq)
+{
+	struct buf location;
+
+	buf_init(&location, HTTP_CONN_MEMORY);
+	if (!is_safe(rq->method))
+		refuse(rq, 403, "Only over HTTPS.");
+	else if (plain_location(http_req_header(rq, "Host"), rq->raw_target, rq->s->cfg.https_port, &location) != E_OK)
+		refuse(rq, 400, "The request has no usable Host.");
+	else
+		http_req_add_header(rq, "Location", buf_str(&location));
+	rq->is_redirect = rq->refuse == 0;
+	buf_fini(&location);
+	check_length(rq);
 }
 
 /* All that can be decided from the head, before a byte of the body is kept. */
@@ -280,6 +301,10 @@ static void on_head(struct http_req *rq, const char *method)
 	if (s->draining)
 		refuse(rq, 503, "The server is stopping.");
 	find_route(rq, &known);
+	if (rq->route == NULL && rq->is_plain) {
+		send_on(rq);
+		return;
+	}
 	if (rq->route == NULL) {
 		struct str path = rq->target.path;
 
@@ -313,6 +338,8 @@ static void work(struct http_req *rq)
 	http_server_set_deadline(rq, HTTP_REPLY_MS);
 	if (rq->refuse != 0)
 		rq->app->error(rq, rq->refuse, rq->refuse_message);
+	else if (rq->is_redirect)
+		http_reply(rq, 301, NULL, STR_NULL);
 	else if (rq->asset != NULL)
 		http_asset_reply(rq, rq->asset);
 	else
@@ -417,17 +444,29 @@ static void run_mhd(void *arg)
 		timer_start(loop_heap(s->cfg.loop), &s->mhd_timer, clk_ms() + wait);
 }
 
+/* TLS is ended by us, and its plain side reaches libmicrohttpd over a socketpair. */
+static bool is_plain(struct MHD_Connection *conn)
+{
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+	int domain = AF_UNIX;
+	socklen_t len = sizeof(domain);
+
+	return ci != NULL && getsockopt(ci->connect_fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain != AF_UNIX;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *conn, void **socket_cls,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http_server *s = cls;
 
-	(void)conn;
-	(void)socket_cls;
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		atomic_fetch_add(&s->connections, 1);
-	else
+		*socket_cls = is_plain(conn) ? s : NULL;
+		s->n_plain += *socket_cls != NULL;
+	} else {
 		atomic_fetch_sub(&s->connections, 1);
+		s->n_plain -= *socket_cls != NULL;
+	}
 }
 
 /* Targets stay as sent: http_target_decode decodes them, once and strictly. */
@@ -568,6 +607,14 @@ void http_server_add_local(struct http_server *s, int fd)
 
 	if (MHD_add_connection(s->mhd, fd, (struct sockaddr *)&un, sizeof(un)) != MHD_YES)
 		log_warn("http", "control connection refused: too many");
+}
+
+void http_server_add_plain(struct http_server *s, int fd, const struct addr *peer)
+{
+	if (s->draining || s->n_plain >= HTTP_PLAIN_MAX)
+		close(fd);
+	else if (MHD_add_connection(s->mhd, fd, &peer->sa, peer->len) != MHD_YES)
+		log_warn("http", "connection without TLS dropped");
 }
 
 void http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg)

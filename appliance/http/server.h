@@ -34,6 +34,7 @@ struct http_app {
 	bool is_for_programs;
 	/* Only for hosts whose name begins so (ASCII case ignored), as sent; NULL: for all. */
 	const char *host_prefix;
+	bool is_on_plain; /* also where there is no TLS: nothing of it is secret */
 };
 
 enum { HTTP_APPS_MAX = 4 };
@@ -44,6 +45,7 @@ struct http_cfg {
 	size_t n_apps;
 	const struct http_asset *assets;
 	size_t n_assets;
+	uint16_t https_port; /* where plain connections are sent on to */
 };
 
 MUST_USE enum err http_server_new(const struct http_cfg *cfg, struct http_server **out);
@@ -51,6 +53,8 @@ MUST_USE enum err http_server_new(const struct http_cfg *cfg, struct http_server
 void http_server_on_web(void *server, const struct door_web *w);
 /* A connected unix socket whose peer was found to be root or the owner; taken. */
 void http_server_add_local(struct http_server *s, int fd);
+/* A connection without TLS: sent on to HTTPS, but for applications that are there too; taken. */
+void http_server_add_plain(struct http_server *s, int fd, const struct addr *peer);
 /* Refuses new requests with 503; done runs once on the web thread when no handler works on a
  * request any more, or after HTTP_DRAIN_MS. */
 void http_server_drain(struct http_server *s, void (*done)(void *arg), void *arg);

@@ -109,5 +109,6 @@ struct http_app lync_discover(struct lync *l)
 		.arg = l,
 		.is_for_programs = true,
 		.host_prefix = "lyncdiscover",
+		.is_on_plain = true,
 	};
 }

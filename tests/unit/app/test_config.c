@@ -38,6 +38,7 @@ static void defaults_are_both_families(void **state)
 	assert_string_equal(addr_print(&c.sip[0], text), "[::]:5061");
 	assert_int_equal(c.n_web, 1);
 	assert_string_equal(addr_print(&c.web[0], text), "[::]:443");
+	assert_int_equal(c.n_http, 0); /* nothing without TLS unless asked for */
 	assert_int_equal(c.log_level, LOG_INFO);
 }
 
