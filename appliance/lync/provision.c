@@ -1,13 +1,15 @@
 /* In-band provisioning ([MS-SIPREGE] 2.2.2.4, 2.2.2.5): what a client may do here, group by group.
  *
- * Voice, meetings by schedule and the address-book services are off: their back
+ * Voice, meetings by schedule and the address-book file are off: their back
  * ends are not here, and a client that is told of one asks it at once. */
 #include "base/mem.h"
 #include "codec/xml.h"
 #include "codec/xmlw.h"
 #include "directory/roster.h"
 
+#include "lync/abook.h"
 #include "lync/packages.h"
+#include "lync/web.h"
 
 #define CONTENT_TYPE STR("application/vnd-microsoft-roaming-provisioning-v2+xml")
 
@@ -20,7 +22,6 @@ enum form { FORM_ELEMENTS, FORM_INSTANCE, FORM_LIST };
 
 static const struct pair server_configuration[] = {
 	{ "ucMaxVideoRateAllowed", "VGA-600K" },
-	{ "absWebServiceEnabled", "false" },
 	{ "dlxEnabled", "false" },
 	/* Absent, pidgin-sipe takes encryption for required. */
 	{ "ucPC2PCAVEncryption", "SupportEncryption" },
@@ -103,6 +104,32 @@ static void write_property(struct xmlw *w, const char *name, struct str value)
 	xmlw_end(w);
 }
 
+/* The same for those inside and outside: there is one door. */
+static void write_urls(struct lync *l, struct xmlw *w, const char *const names[], const char *path)
+{
+	struct buf url;
+
+	buf_init(&url, URI_MAX);
+	lync_web_base(l, &url);
+	buf_addz(&url, path);
+	for (size_t i = 0; names[i] != NULL; i++)
+		xmlw_elem(w, names[i], buf_str(&url));
+	buf_fini(&url);
+}
+
+static void write_address_book(struct lync *l, struct xmlw *w)
+{
+	static const char *const queries[] = { "abwqInternalUrl", "abwqExternalUrl", "dlxInternalUrl",
+					       "dlxExternalUrl", NULL },
+				 *const files[] = { "absInternalServerUrl", "absExternalServerUrl", NULL };
+
+	xmlw_elemz(w, "absWebServiceEnabled", l->cfg.web_port != 0 ? "true" : "false");
+	if (l->cfg.web_port == 0)
+		return;
+	write_urls(l, w, files, PHOTOS_PATH);
+	write_urls(l, w, queries, ABOOK_PATH);
+}
+
 /* What is not the same everywhere. */
 static void write_own_values(struct lync *l, struct xmlw *w, const char *group,
 			     const struct account *who)
@@ -112,6 +139,7 @@ static void write_own_values(struct lync *l, struct xmlw *w, const char *group,
 
 	buf_init(&text, URI_MAX);
 	if (str_eqz(str_of(group), "ServerConfiguration")) {
+		write_address_book(l, w);
 		xmlw_elem(w, "ucLocationProfile", domain);
 		buf_addf(&text,
 			 "sip:%.*s@%.*s;gruu;opaque=srvr:HomeServer:8JbZkJlyaFikmw6tZLxD4wAA",
@@ -126,6 +154,13 @@ static void write_own_values(struct lync *l, struct xmlw *w, const char *group,
 	} else if (str_eqz(str_of(group), "endpointConfiguration")) {
 		buf_add_u64(&text, roster_contacts_max(l->cfg.directory));
 		write_property(w, "MaximumNumberOfContacts", buf_str(&text));
+		if (l->cfg.web_port != 0) {
+			write_property(w, "AbsUsage", STR("WebSearchOnly"));
+			write_property(w, "PhotoUsage", STR("AllPhotos"));
+			buf_reset(&text);
+			buf_add_u64(&text, PHOTO_BYTES_MAX / 1024);
+			write_property(w, "MaxPhotoSizeKB", buf_str(&text));
+		}
 	}
 	buf_fini(&text);
 }

@@ -23,23 +23,23 @@ static bool has_word(struct str text, struct str what)
 	return false;
 }
 
-static bool is_address(const struct search *s, const struct account *a, struct str what)
+static bool is_address(const struct lync *l, const struct account *a, struct str what)
 {
 	struct buf aor;
 	bool is;
 
 	buf_init(&aor, URI_MAX);
-	lync_aor(s->lync, a, &aor);
+	lync_aor(l, a, &aor);
 	is = str_istarts(buf_str(&aor), what) ||
 	     str_istarts(str_sub(buf_str(&aor), 4, aor.len), what);
 	buf_fini(&aor);
 	return is;
 }
 
-static bool fits(const struct search *s, const struct account *a, struct str attribute,
-		 struct str what)
+bool lync_search_fits(const struct lync *l, const struct account *a, struct str attribute,
+		      struct str what)
 {
-	const struct department *d = directory_department(s->lync->cfg.directory, a->department);
+	const struct department *d = directory_department(l->cfg.directory, a->department);
 
 	if (str_ieqz(attribute, "givenName") || str_ieqz(attribute, "sn") ||
 	    str_ieqz(attribute, "displayName"))
@@ -48,7 +48,9 @@ static bool fits(const struct search *s, const struct account *a, struct str att
 	if (str_ieqz(attribute, "mail"))
 		return str_istarts(a->email, what);
 	if (str_ieqz(attribute, "msRTCSIP-PrimaryUserAddress"))
-		return is_address(s, a, what);
+		return is_address(l, a, what);
+	if (str_ieqz(attribute, "telephoneNumber"))
+		return str_istarts(a->phone, what);
 	if (str_ieqz(attribute, "title"))
 		return has_word(a->title, what);
 	if (str_ieqz(attribute, "department"))
@@ -63,8 +65,8 @@ static bool fits_all(const struct search *s, const struct account *a)
 	if (row == NULL)
 		return false;
 	for (; row != NULL; row = xml_next(row, NULL, "row"))
-		if (!fits(s, a, xml_attr_ns(row, WINRTC, "attrib"),
-			  xml_attr_ns(row, WINRTC, "value")))
+		if (!lync_search_fits(s->lync, a, xml_attr_ns(row, WINRTC, "attrib"),
+				      xml_attr_ns(row, WINRTC, "value")))
 			return false;
 	return true;
 }

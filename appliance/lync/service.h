@@ -17,6 +17,9 @@ void lync_on_subscriber(struct lync *l, struct sip_txn *t,
 			const struct xml_node *root);				     /* members.c */
 void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root);   /* soap.c */
 void lync_on_search(struct lync *l, struct sip_txn *t, const struct xml_node *body); /* search.c */
+/* A person's attribute, by its name in Active Directory, begins with what. */
+bool lync_search_fits(const struct lync *l, const struct account *a, struct str attribute,
+		      struct str what);
 
 /* Appends the envelope of an answer around inner, which the caller then writes into. */
 void lync_soap_start(struct xmlw *w, struct buf *b);

@@ -59,15 +59,20 @@ void state_xml_offline(struct xmlw *w)
 	xmlw_end(w);
 }
 
+void state_xml_tel(struct str number, struct buf *out)
+{
+	buf_addz(out, "tel:");
+	for (size_t i = 0; i < number.len; i++)
+		if ((number.p[i] >= '0' && number.p[i] <= '9') || (number.p[i] == '+' && i == 0))
+			buf_addc(out, number.p[i]);
+}
+
 static void phone(struct xmlw *w, struct str number)
 {
 	struct buf uri;
 
 	buf_init(&uri, URI_MAX);
-	buf_addz(&uri, "tel:");
-	for (size_t i = 0; i < number.len; i++)
-		if ((number.p[i] >= '0' && number.p[i] <= '9') || (number.p[i] == '+' && i == 0))
-			buf_addc(&uri, number.p[i]);
+	state_xml_tel(number, &uri);
 	xmlw_start(w, "phone");
 	xmlw_attrz(w, "type", "work");
 	xmlw_elem(w, "uri", buf_str(&uri));

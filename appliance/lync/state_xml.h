@@ -15,5 +15,7 @@ void state_xml_note(struct xmlw *w, struct str text);
 void state_xml_services(struct lync *l, struct xmlw *w, const struct account *a,
 			const struct presence_state *s);
 void state_xml_properties(struct xmlw *w);
+/* Appends "tel:" and the digits of a number as people write it. */
+void state_xml_tel(struct str number, struct buf *out);
 
 #endif

@@ -204,6 +204,12 @@ static bool is_own_claim(struct lync *l, const struct account *a, const struct x
 	return uri_decode(claim, &u) == E_OK && lync_account_of(l, &u) == a;
 }
 
+/* A ticket nobody will sign with needs no secret of the client's. */
+static bool is_for_bearer(const struct xml_node *request)
+{
+	return str_ends(xml_text(xml_find(request, NULL, "KeyType")), STR("/Bearer"));
+}
+
 enum err lync_ticket_issue(struct lync *l, const struct account *a, const struct xml_node *request,
 			   struct buf *answer_out)
 {
@@ -216,7 +222,7 @@ enum err lync_ticket_issue(struct lync *l, const struct account *a, const struct
 		return E_DENIED;
 	buf_init(&client, 1024);
 	err = base64_decode_folded(xml_text(xml_find(request, NULL, "BinarySecret")), &client);
-	if (err == E_OK && client.len == 0)
+	if (err == E_OK && client.len == 0 && !is_for_bearer(request))
 		err = E_BAD;
 	if (err == E_OK) {
 		buf_init(&text, 128);
@@ -267,17 +273,41 @@ static bool is_signed(const struct lync_ticket *t, const struct xml_node *securi
 			    xml_text(xml_find(security, NULL, "SignatureValue")));
 }
 
-enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope,
-			   const struct lync_ticket **out)
+static struct lync_ticket *find(const struct lync *l, struct str id)
 {
-	const struct xml_node *security = xml_child(xml_child(envelope, NULL, "Header"), NULL,
-						    "Security");
-	struct str id = xml_attr(xml_child(security, NULL, "Assertion"), "AssertionID");
 	struct map_node *n = id.len == 0 ? NULL : map_get(&l->tickets->by_id, id);
 	struct lync_ticket *t = n == NULL ? NULL : CONTAINER_OF(n, struct lync_ticket, by_id);
 
-	if (t == NULL || t->expires_ms <= clk_ms() || !is_signed(t, security))
+	return t == NULL || t->expires_ms <= clk_ms() ? NULL : t;
+}
+
+static const struct xml_node *security_of(const struct xml_node *envelope)
+{
+	return xml_child(xml_child(envelope, NULL, "Header"), NULL, "Security");
+}
+
+enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope,
+			   const struct lync_ticket **out)
+{
+	const struct xml_node *security = security_of(envelope);
+	struct lync_ticket *t =
+		find(l, xml_attr(xml_child(security, NULL, "Assertion"), "AssertionID"));
+
+	if (t == NULL || !is_signed(t, security))
 		return E_AUTH;
 	*out = t;
 	return E_OK;
+}
+
+const struct account *lync_ticket_bearer(struct lync *l, const struct xml_node *assertion)
+{
+	const struct lync_ticket *t = find(l, xml_attr(assertion, "AssertionID"));
+	const struct account *a = t == NULL ? NULL : directory_get(l->cfg.directory, t->account);
+
+	return a == NULL || !a->enabled ? NULL : a;
+}
+
+const struct account *lync_ticket_bearer_of(struct lync *l, const struct xml_node *envelope)
+{
+	return lync_ticket_bearer(l, xml_child(security_of(envelope), NULL, "Assertion"));
 }

@@ -33,5 +33,9 @@ MUST_USE enum err lync_ticket_issue(struct lync *l, const struct account *a,
  * signed by whom it was given to. */
 MUST_USE enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope,
 				    const struct lync_ticket **out);
+/* For services that ask for no proof: whose ticket the assertion is, or the one in a Security header.  NULL: of
+ * nobody who may use them. */
+const struct account *lync_ticket_bearer(struct lync *l, const struct xml_node *assertion);
+const struct account *lync_ticket_bearer_of(struct lync *l, const struct xml_node *envelope);
 
 #endif

@@ -1,4 +1,4 @@
-/* The HTTP side of TLS-DSK: descriptions (mex), web tickets, certificates.  A request is taken apart on the web
+/* The web services: descriptions (mex), web tickets, certificates, the address book.  A request is taken apart on the web
  * thread and decided on the switch, which owns accounts and tickets. */
 #include "lync/web.h"
 
@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "codec/xmlw.h"
 
+#include "lync/abook.h"
 #include "lync/ticket.h"
 
 #define XML_TYPE "text/xml; charset=utf-8"
@@ -59,7 +60,7 @@ static void on_error(struct http_req *rq, unsigned status, const char *message)
 
 /* --- descriptions --- */
 
-static void base_url(const struct lync *l, struct buf *out)
+void lync_web_base(const struct lync *l, struct buf *out)
 {
 	buf_addf(out, "https://%.*s:%u", STR_ARG(sip_stack_host(l->cfg.stack)), l->cfg.web_port);
 }
@@ -95,25 +96,40 @@ static void start_definitions(struct xmlw *w, struct buf *b, const char *name)
 	xmlw_attrz(w, "xmlns:wsa", "http://www.w3.org/2005/08/addressing");
 }
 
-/* Where tickets come from, and that their holder must prove himself. */
-static void write_policy(struct xmlw *w, struct str issuer)
-{
-	static const char *const path[] = {
-		"wsp:ExactlyOne", "wsp:All",	    "sp:EndorsingSupportingTokens",
-		"wsp:Policy",	  "sp:IssuedToken", "sp:Issuer"
-	};
+/* What a service takes: a ticket alone (bearer), or one whose holder proves himself. */
+struct service {
+	const char *path, *name, *port, *address;
+	const char *tokens; /* the policy's kind of them; NULL: no ticket, a password */
+};
 
+static const struct service services[] = {
+	{ CERT_PATH, "CertProvisioningService", "CertProvisioningServiceWebTicketProof_SHA1",
+	  CERT_PATH "/WebTicket_Proof_SHA1", "sp:EndorsingSupportingTokens" },
+	{ ABOOK_PATH, "DistributionListExpander", "AddressBookWebTicketBearer", ABOOK_PATH "/WebTicket_Bearer",
+	  "sp:SignedSupportingTokens" },
+	{ TICKET_PATH, "WebTicketService", "WebTicketServiceWinNegotiate", TICKET_PATH "/Auth", NULL },
+};
+
+/* Where tickets come from. */
+static void write_policy(struct xmlw *w, const struct service *s, struct str issuer)
+{
+	const char *const path[] = { "wsp:ExactlyOne", "wsp:All",	 s->tokens,
+				     "wsp:Policy",     "sp:IssuedToken", "sp:Issuer" };
+	struct buf id;
+
+	buf_init(&id, URI_MAX);
+	buf_addf(&id, "%s_policy", s->port);
 	xmlw_start(w, "wsp:Policy");
-	xmlw_attrz(w, "wsu:Id", "CertProvisioningServiceWebTicketProof_SHA1_policy");
+	xmlw_attr(w, "wsu:Id", buf_str(&id));
 	for (size_t i = 0; i < ARRAY_LEN(path); i++)
 		xmlw_start(w, path[i]);
 	xmlw_elem(w, "wsa:Address", issuer);
 	for (size_t i = 0; i <= ARRAY_LEN(path); i++)
 		xmlw_end(w);
+	buf_fini(&id);
 }
 
-static void mex(struct http_req *rq, struct lync *l, const char *name, const char *port,
-		const char *path, bool is_cert)
+static void mex(struct http_req *rq, struct lync *l, const struct service *s)
 {
 	struct buf b, url, issuer;
 	struct xmlw w;
@@ -121,14 +137,14 @@ static void mex(struct http_req *rq, struct lync *l, const char *name, const cha
 	buf_init(&b, LYNC_WEB_BODY_MAX);
 	buf_init(&url, URI_MAX);
 	buf_init(&issuer, URI_MAX);
-	base_url(l, &url);
-	base_url(l, &issuer);
-	buf_addz(&url, path);
+	lync_web_base(l, &url);
+	lync_web_base(l, &issuer);
+	buf_addz(&url, s->address);
 	buf_addz(&issuer, TICKET_PATH);
-	start_definitions(&w, &b, name);
-	if (is_cert)
-		write_policy(&w, buf_str(&issuer));
-	write_service(&w, name, port, buf_str(&url));
+	start_definitions(&w, &b, s->name);
+	if (s->tokens != NULL)
+		write_policy(&w, s, buf_str(&issuer));
+	write_service(&w, s->name, s->port, buf_str(&url));
 	xmlw_end_all(&w);
 	http_reply(rq, 200, XML_TYPE, buf_str(&b));
 	buf_fini(&issuer);
@@ -140,13 +156,11 @@ static void mex_on_switch(struct http_req *rq)
 {
 	struct call *c = http_req_ctx(rq);
 
-	if (str_starts(http_req_path(rq), STR(CERT_PATH)))
-		mex(rq, c->lync, "CertProvisioningService",
-		    "CertProvisioningServiceWebTicketProof_SHA1", CERT_PATH "/WebTicket_Proof_SHA1",
-		    true);
-	else
-		mex(rq, c->lync, "WebTicketService", "WebTicketServiceWinNegotiate",
-		    TICKET_PATH "/Auth", false);
+	for (size_t i = 0; i < ARRAY_LEN(services); i++)
+		if (str_starts(http_req_path(rq), str_of(services[i].path))) {
+			mex(rq, c->lync, &services[i]);
+			return;
+		}
 }
 
 /* --- requests --- */
@@ -196,6 +210,13 @@ static void cert_on_switch(struct http_req *rq)
 	certprov_on_request(c->lync, rq, c->doc.root);
 }
 
+static void abook_on_switch(struct http_req *rq)
+{
+	struct call *c = http_req_ctx(rq);
+
+	abook_on_request(c->lync, rq, c->doc.root);
+}
+
 static struct call *call_make(struct http_req *rq, void *arg)
 {
 	struct call *c = xcalloc(1, sizeof(*c));
@@ -238,12 +259,19 @@ static void on_cert(struct http_req *rq, void *arg)
 	with_body(rq, arg, cert_on_switch);
 }
 
+static void on_abook(struct http_req *rq, void *arg)
+{
+	with_body(rq, arg, abook_on_switch);
+}
+
 static const struct http_route routes[] = {
 	{ "GET", DISCOVER_PATH, discover_on_root, HTTP_PUBLIC, 0 },
 	{ "GET", DISCOVER_PATH "/user", discover_on_user, HTTP_PUBLIC, 0 },
 	{ "GET", DISCOVER_PATH "/domain", discover_on_user, HTTP_PUBLIC, 0 },
 	{ "GET", CERT_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
 	{ "GET", TICKET_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
+	{ "GET", ABOOK_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
+	{ "POST", ABOOK_PATH "/WebTicket_Bearer", on_abook, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
 	{ "POST", TICKET_PATH "/Auth", on_ticket, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
 	{ "POST", CERT_PATH "/WebTicket_Proof_SHA1", on_cert, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
 };

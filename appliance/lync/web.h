@@ -1,10 +1,14 @@
-/* web.h: the web services of the Lync-class dialect: web tickets, and certificates for TLS-DSK. */
+/* web.h: the web services of the Lync-class dialect: web tickets, certificates for TLS-DSK, the address book. */
 #ifndef LYNC_WEB_H
 #define LYNC_WEB_H
 
 #include "codec/xml.h"
 #include "http/server.h"
 #include "lync/lync_int.h"
+
+/* --- web.c --- */
+/* Appends "https://HOST:PORT", where they are. */
+void lync_web_base(const struct lync *l, struct buf *out);
 
 /* --- web_auth.c --- */
 /* Who the Authorization value names, by password: Basic, or NTLM inside NTLM or Negotiate, whose two steps belong

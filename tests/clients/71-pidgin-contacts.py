@@ -57,6 +57,7 @@ with Bench(["alice", "bob", "carol", "dave"]) as bench:
         third.command("search", "given=car")
         rows = third.wait("search-results", since=mark)["rows"]
         assert [r["Name"] for r in rows] == ["Carol Test"], rows
+        assert "search_ab_entry_response: received valid" in third.log(), "asked the address book over HTTPS"
 
     with bench.check("and nobody by what nobody is called"):
         mark = third.mark()
@@ -67,6 +68,7 @@ with Bench(["alice", "bob", "carol", "dave"]) as bench:
         mark = third.mark()
         third.command("info", bob)
         info = dict(third.wait("userinfo", since=mark)["info"])
+        assert "get_info_ab_entry_response: received valid" in third.log(), "asked the address book over HTTPS"
         assert info["Display name"] == "Bob Test", info
 
 bench.end()

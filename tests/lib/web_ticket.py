@@ -13,6 +13,7 @@ import tempfile
 from check import equal
 
 TICKET, CERT = "/WebTicket/WebTicketService.svc", "/CertProv/CertProvisioningService.svc"
+BOOK = "/groupexpansion/service.svc"
 UTILITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 ENTROPY = bytes(range(32))
 
@@ -51,6 +52,28 @@ def signed(answer, csr, key=None, entity="alice@example.test", stamp_text=None):
             '<GetAndPublishCert xmlns="http://schemas.microsoft.com/OCS/AuthWebServices/" DeviceId="{dev}" Entity="%s">'
             "<BinarySecurityToken>%s</BinarySecurityToken></GetAndPublishCert></s:Body></s:Envelope>"
             % (stamp, assertion, info, value, entity, csr))
+
+
+def assertion_of(answer):
+    return re.search(r"<saml:Assertion.*?</saml:Assertion>", answer.text, re.S)[0]
+
+
+def look_up(assertion, criteria, most=10, wanted=""):
+    """The question to the address book, as Pidgin asks it; criteria: see basic_search and form_search."""
+    return ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header><Security>%s</Security></s:Header><s:Body>'
+            '<SearchAbEntry xmlns="DistributionListExpander"><AbEntryRequest>%s<Metadata><FromDialPad>false</FromDialPad>'
+            "<MaxResultNum>%s</MaxResultNum><ReturnList>%s</ReturnList></Metadata></AbEntryRequest></SearchAbEntry></s:Body>"
+            "</s:Envelope>" % (assertion, criteria, most, wanted))
+
+
+def basic_search(attributes, value):
+    return "<BasicSearch><SearchList>%s</SearchList><Value>%s</Value><Verb>BeginsWith</Verb></BasicSearch>" % (attributes, value)
+
+
+def form_search(*fields):
+    return "<ChangeSearch>%s</ChangeSearch>" % "".join(
+        "<AbEntryRequest.ChangeSearchQuery><SearchOn>%s</SearchOn><Value>%s</Value></AbEntryRequest.ChangeSearchQuery>" % f
+        for f in fields)
 
 
 def make_csr(bits=2048):
