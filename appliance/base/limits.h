@@ -90,6 +90,7 @@
 #define IM_RECORD_FLUSH_MS 500          /* changes of one record gathered; with STORE_SOON_MS under a second */
 #define IM_RECORD_BATCH 128             /* records handed over at once: 0.1 ms of copying, 1 ms of the store */
 #define IM_DISCLAIMER_MAX 2000          /* bytes: a paragraph in any script */
+#define IM_SAID_MAX (3 * IM_DISCLAIMER_MAX) /* what is added to one text: a warning, the disclaimer, a line of ours */
 #define FILTER_LIST_MAX 4096            /* hosts or extensions of one list */
 #define GROUPS_MAX 5000                 /* a standing one for every fourth account, and what is ad hoc */
 #define GROUP_MEMBERS_MAX 250

@@ -1,7 +1,7 @@
 /* archive.h: texts that are kept, for those whose texts must be.  Off by default.
  *
- * A text is archived if any participant is.  "Required": it passes only when it is on disk.  Who is
- * archived is told so by the adapters (archive_applies).  Searching is db/archive.h.  Switch thread only. */
+ * A text is archived if any participant is.  "Required": it passes only when it is on disk.  All who take
+ * part are told so at the beginning (tell.c).  Searching is db/archive.h.  Switch thread only. */
 #ifndef IMMCU_ARCHIVE_H
 #define IMMCU_ARCHIVE_H
 

@@ -209,8 +209,15 @@ static void append(struct im_text *t, struct str more, struct buf *body)
 		t->plain = t->body;
 }
 
-int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *said,
-		 struct buf *body)
+static void add_line(struct buf *said, struct str line)
+{
+	if (said->len > 0 && line.len > 0)
+		buf_addz(said, "\r\n");
+	buf_add(said, line);
+}
+
+int policy_apply(struct immcu *m, struct im_text *t, bool is_first, bool is_archived,
+		 struct buf *said, struct buf *body)
 {
 	const struct filter_policy *p = &m->filter->v;
 
@@ -219,11 +226,10 @@ int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *
 		log_info("immcu", "event=blocked reason=link from=%lld", (long long)t->from);
 		return 606;
 	}
-	if (is_first && p->disclaimer.len > 0) {
-		if (said->len > 0)
-			buf_addz(said, "\r\n");
-		buf_add(said, p->disclaimer);
-	}
+	if (is_first)
+		add_line(said, p->disclaimer);
+	if (is_archived)
+		add_line(said, tell_archived);
 	if (said->len == 0)
 		return 0;
 	if (is_bare_plain(t) && str_is_utf8(t->body) && str_eq(t->plain, t->body))

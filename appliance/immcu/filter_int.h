@@ -17,15 +17,30 @@ MUST_USE enum err filter_load(struct immcu *m);
 /* plain of a text that is text/plain already. */
 void policy_fill_plain(struct im_text *t);
 /* 0: it passes, else the code of the refusal.  What must be shown with it is appended to the body, if that
- * can be, else put into t->notice; said and body hold the bytes and live as long as t is used. */
-int policy_apply(struct immcu *m, struct im_text *t, bool is_first, struct buf *said,
-		 struct buf *body);
+ * can be, else put into t->notice; said and body hold the bytes and live as long as t is used.  is_first: the
+ * disclaimer belongs to it; is_archived: its receiver is told that it is archived. */
+int policy_apply(struct immcu *m, struct im_text *t, bool is_first, bool is_archived,
+		 struct buf *said, struct buf *body);
+
+/* --- tell.c --- */
+
+struct gleg;
+struct group;
+extern const struct str tell_archived, tell_link_refused;
+/* A line to the client that wrote t. */
+void tell_writer(struct immcu *m, const struct im_text *t, struct str line);
+/* Why t was refused, if his client would not show it. */
+void tell_refused(struct immcu *m, const struct im_text *t);
+/* Whether the two have yet to be told that they are archived. */
+bool tell_is_archived_news(const struct immcu *m, const struct conversation *c,
+			   const struct im_text *t);
+void tell_leg(struct gleg *l, struct str line); /* may end it */
+void tell_group_archived(struct group *g);	/* whoever was not told yet */
 
 /* --- archive.c --- */
 
 struct archive; /* opaque: the rules */
 struct gtext;
-struct group;
 struct archive *archive_new(void);
 void archive_free(struct archive **ap);
 MUST_USE enum err archive_load(struct immcu *m);

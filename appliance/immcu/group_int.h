@@ -55,7 +55,8 @@ struct gleg {
 	uint64_t counted_from;
 	uint64_t flight[GLEG_WINDOW_MAX];
 	unsigned n_flight, window;
-	bool is_in_hook; /* a hook of its end is under way */
+	bool is_in_hook;      /* a hook of its end is under way */
+	bool is_archive_told; /* it has been told that the group is archived */
 };
 
 struct rendering {
@@ -169,6 +170,11 @@ void gl_wake_all(struct group *g);
 void gl_pump(struct immcu *m);
 void gl_pump_soon(struct immcu *m);
 bool gl_is_own(const struct gtext *x, const struct gleg *l); /* no echo */
+
+/* --- group_submit.c --- */
+
+/* At once, beside the numbered texts; may end the leg. */
+void gl_send_loose(struct gleg *l, const struct group_text *t);
 
 /* --- group_text.c --- */
 

@@ -24,7 +24,7 @@ static void say(const struct reply *r, int code, int retry_after_s)
 
 /* --- at once: typing, receipts, notices --- */
 
-static void send_loose(struct gleg *l, const struct group_text *t)
+void gl_send_loose(struct gleg *l, const struct group_text *t)
 {
 	const struct group_dialect *d = &l->member->g->m->groups->dialect[l->v.dialect];
 	struct buf b;
@@ -65,7 +65,7 @@ static void spread_typing(struct group *g, group_leg_id leg, const struct im_tex
 
 			if (l->v.state == GROUP_LEG_OPEN && l->v.takes_typing &&
 			    !is_from(l, leg, t))
-				send_loose(l, &v);
+				gl_send_loose(l, &v);
 		}
 }
 
@@ -88,24 +88,11 @@ static void send_receipt(struct group *g, const struct im_text *t)
 		struct gleg *l = LIST_ITEM(k, struct gleg, in_member);
 
 		if (l->v.state == GROUP_LEG_OPEN && l->v.takes_receipts)
-			send_loose(l, &v);
+			gl_send_loose(l, &v);
 	}
 }
 
 /* --- commands --- */
-
-static void notice(struct gleg *l, const struct buf *text)
-{
-	struct group_text v = { .group = l->v.group,
-				.t = { .kind = IM_TEXT,
-				       .dialect = l->v.dialect,
-				       .content_type = STR("text/plain;charset=UTF-8"),
-				       .body = buf_str(text),
-				       .plain = buf_str(text),
-				       .sent_ms = clk_wall_ms() } };
-
-	send_loose(l, &v);
-}
 
 static struct str shown(const struct account *a)
 {
@@ -184,7 +171,7 @@ static void command(struct group *g, struct gleg *l, struct str line)
 			       "it. Everything else goes to all.");
 	l = gl_get(m, leg);
 	if (l != NULL && buf_err(&out) == E_OK)
-		notice(l, &out);
+		tell_leg(l, buf_str(&out));
 	buf_fini(&out);
 	if (str_ieqz(word, "/leave"))
 		gm_remove(gm_get(g, by), by, GROUP_LEG_LEFT);
@@ -215,13 +202,28 @@ static bool is_flood(struct gmember *p)
 	return false;
 }
 
-static bool is_archive_required(const struct group *g)
+static enum archive_mode archive_mode_of(const struct group *g)
 {
-	LIST_EACH (&g->members, n)
-		if (archive_rule_of(g->m, LIST_ITEM(n, struct gmember, in_group)->account).mode ==
-		    ARCHIVE_REQUIRED)
-			return true;
-	return false;
+	enum archive_mode mode = ARCHIVE_OFF;
+
+	LIST_EACH (&g->members, n) {
+		enum archive_mode one = archive_applies(
+			g->m, &LIST_ITEM(n, struct gmember, in_group)->account, 1);
+
+		mode = one > mode ? one : mode;
+	}
+	return mode;
+}
+
+static void refuse_text(struct group *g, group_leg_id leg, const struct conversation *c,
+			const struct im_text *t, int code)
+{
+	struct gleg *l = gl_get(g->m, leg);
+
+	if (c != NULL)
+		conversation_on_result(g->m, c->record.id, code);
+	if (l != NULL && t->dialect != DIALECT_LYNC) /* whose clients show a reason by themselves */
+		tell_leg(l, tell_link_refused);
 }
 
 static void take(struct group *g, struct gmember *p, group_leg_id leg, const struct im_text *t,
@@ -233,18 +235,18 @@ static void take(struct group *g, struct gmember *p, group_leg_id leg, const str
 	struct conversation *c;
 	struct gtext *x;
 	struct buf said, body;
+	enum archive_mode mode = archive_mode_of(g);
 	int code;
 
-	buf_init(&said, IM_DISCLAIMER_MAX * 2);
-	buf_init(&body, IM_BODY_MAX + IM_DISCLAIMER_MAX * 2);
+	buf_init(&said, IM_SAID_MAX);
+	buf_init(&body, IM_BODY_MAX + IM_SAID_MAX);
 	g_need_conversation(g);
 	c = conversation_get(m, g->v.conversation);
-	code = policy_apply(m, &v, c == NULL || c->record.messages == 0, &said, &body);
+	code = policy_apply(m, &v, c == NULL || c->record.messages == 0, false, &said, &body);
 	if (code != 0) {
 		buf_fini(&said);
 		buf_fini(&body);
-		if (c != NULL)
-			conversation_on_result(m, c->record.id, code);
+		refuse_text(g, leg, c, t, code);
 		say(r, code, 0);
 		return;
 	}
@@ -259,7 +261,9 @@ static void take(struct group *g, struct gmember *p, group_leg_id leg, const str
 	g->last_text_ms = t->sent_ms;
 	g_start_timers(g);
 	g_touch(g);
-	x = gt_add(g, &v, leg, is_archive_required(g));
+	if (mode != ARCHIVE_OFF)
+		tell_group_archived(g);
+	x = gt_add(g, &v, leg, mode == ARCHIVE_REQUIRED);
 	archive_group_text(g, x);
 	group_disk_put_text(x, g->first_seq - 1, r->token, r->answer, r->arg);
 	buf_fini(&said);

@@ -67,7 +67,8 @@ static void refuse(struct immcu *m, int code, int retry_after_s, uint64_t token,
 
 bool immcu_may_write(const struct immcu *m, account_id from, account_id to)
 {
-	return m->cfg.presence == NULL || presence_access_of(m->cfg.presence, to, from) != ACCESS_BLOCKED;
+	return m->cfg.presence == NULL ||
+	       presence_access_of(m->cfg.presence, to, from) != ACCESS_BLOCKED;
 }
 
 /* Policy, archive, and on its way. */
@@ -77,15 +78,20 @@ static void submit_text(struct immcu *m, const struct im_text *text, struct conv
 	struct im_text t = *text;
 	int64_t id = c->record.id;
 	struct buf said, body;
+	bool is_news = tell_is_archived_news(m, c, text);
 	int code;
 
-	buf_init(&said, IM_DISCLAIMER_MAX * 2);
-	buf_init(&body, IM_BODY_MAX + IM_DISCLAIMER_MAX * 2);
+	buf_init(&said, IM_SAID_MAX);
+	buf_init(&body, IM_BODY_MAX + IM_SAID_MAX);
 	policy_fill_plain(&t);
-	code = policy_apply(m, &t, conversation_is_first(c, t.from), &said, &body);
+	code = policy_apply(m, &t, conversation_is_first(c, t.from), is_news, &said, &body);
 	conversation_on_text(m, id, &t);
+	c->is_archive_told = c->is_archive_told || (is_news && code == 0);
+	if (is_news && code == 0)
+		tell_writer(m, text, tell_archived);
 	if (code != 0) {
 		conversation_on_result(m, id, code);
+		tell_refused(m, text);
 		refuse(m, code, 0, token, answer, arg);
 	} else if (!archive_hold(m, &t, id, token, answer, arg)) {
 		archive_pair_text(m, &t, id);

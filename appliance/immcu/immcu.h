@@ -68,7 +68,8 @@ struct im_text {
 typedef void im_answer_fn(void *arg, uint64_t token, int code, int retry_after_s);
 
 struct im_dialect {
-	/* Carries one copy to e; later immcu_on_answer(leg, code), once, never from inside.  from may be
+	/* Carries one copy to e; later immcu_on_answer(leg, code), once, never from inside; leg 0 is a line of the
+	 * server's, whose answer nobody waits for.  from may be
 	 * a stand-in with id 0, name and display alone: who wrote a stored text may be gone. */
 	void (*send)(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
 		     const struct account *to, const struct im_text *t);

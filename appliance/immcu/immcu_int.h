@@ -75,7 +75,8 @@ struct conversation {
 	struct db_record record; /* its id is the conversation's; owns begun_by */
 	struct list participants;
 	size_t n_participants;
-	size_t n_sessions; /* open ones: the silence timer stands still */
+	size_t n_sessions;    /* open ones: the silence timer stands still */
+	bool is_archive_told; /* both know that they are archived */
 	struct {
 		account_id low, high;
 	} pair; /* the key of by_pair */
@@ -112,7 +113,7 @@ void conversation_end_all(struct immcu *m, enum conversation_end why);
 /* --- record.c --- */
 
 void record_touch(struct conversation *c);
-void record_flush(struct immcu *m); /* hands what is dirty to the store */
+void record_flush(struct immcu *m);	 /* hands what is dirty to the store */
 void record_flush_some(struct immcu *m); /* the timer's: a slice of it */
 MUST_USE enum err record_load(struct immcu *m);
 /* A stored text arrived after its conversation's end. */

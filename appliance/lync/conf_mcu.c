@@ -14,7 +14,8 @@
 
 void conf_mcu_invite(struct conf *c, struct sip_txn *t, const struct group_info *g)
 {
-	struct conf_part *p = conf_part_join(c, t, g); /* genuine servers take a media INVITE without the focus, too */
+	struct conf_part *p = conf_part_join(
+		c, t, g); /* genuine servers take a media INVITE without the focus, too */
 	struct buf uri, lines, sdp;
 
 	if (p == NULL)
@@ -25,14 +26,17 @@ void conf_mcu_invite(struct conf *c, struct sip_txn *t, const struct group_info 
 	buf_init(&lines, SIP_HEAD_MAX);
 	buf_init(&sdp, SIP_HEAD_MAX);
 	conf_uri(c, g, "chat", &uri);
-	buf_addf(&lines,
-		 "Contact: <%.*s>;isfocus\r\nSupported: ms-sender\r\nAllow: INVITE, ACK, BYE, CANCEL, INFO, MESSAGE, OPTIONS\r\n",
-		 STR_ARG(buf_str(&uri)));
-	buf_addf(&sdp,
-		 "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 5061 sip %.*s\r\n"
-		 "a=accept-types:" ACCEPT_TYPES "\r\n",
-		 STR_ARG(buf_str(&uri)));
-	sip_reply(c->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines), STR("application/sdp"), buf_str(&sdp));
+	buf_addf(
+		&lines,
+		"Contact: <%.*s>;isfocus\r\nSupported: ms-sender\r\nAllow: INVITE, ACK, BYE, CANCEL, INFO, MESSAGE, OPTIONS\r\n",
+		STR_ARG(buf_str(&uri)));
+	buf_addf(
+		&sdp,
+		"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 5061 sip %.*s\r\n"
+		"a=accept-types:" ACCEPT_TYPES "\r\n",
+		STR_ARG(buf_str(&uri)));
+	sip_reply(c->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines),
+		  STR("application/sdp"), buf_str(&sdp));
 	buf_fini(&sdp);
 	buf_fini(&lines);
 	buf_fini(&uri);
@@ -50,7 +54,7 @@ struct conf_text {
 
 static struct conf_text *text_of(struct conf *c, uint64_t token)
 {
-	LIST_EACH(&c->texts, n) {
+	LIST_EACH (&c->texts, n) {
 		struct conf_text *x = LIST_ITEM(n, struct conf_text, link);
 
 		if (x->token == token)
@@ -74,7 +78,8 @@ static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 	if (code < 300 && x != NULL)
 		buf_addf(&lines, "Message-Id: %llu\r\n", (unsigned long long)x->seq);
 	/* 404 would be shown as "recipients are offline": the conference is gone, which 481 says to the client. */
-	sip_reply(c->lync->cfg.stack, token, code == 404 ? 481 : code, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	sip_reply(c->lync->cfg.stack, token, code == 404 ? 481 : code, NULL, buf_str(&lines),
+		  STR_NULL, STR_NULL);
 	buf_fini(&lines);
 	if (x == NULL)
 		return;
@@ -106,7 +111,8 @@ static void submit(struct conf *c, struct sip_txn *t, const struct conf_part *p)
 	text.message_id = buf_str(&id);
 	if (!richtext_of_body(m->content_type, m->body, &plain)) {
 		free(x);
-		sip_reply(c->lync->cfg.stack, sip_txn_id(t), 415, NULL, STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
+		sip_reply(c->lync->cfg.stack, sip_txn_id(t), 415, NULL,
+			  STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
 	} else {
 		text.plain = buf_str(&plain);
 		g = group_get(c->lync->cfg.immcu, group);
@@ -152,7 +158,8 @@ void conf_texts_fini(struct conf *c)
 /* As its author formatted it, if he has such a client too and there is nothing to be added. */
 static bool is_as_written(const struct group_text *t)
 {
-	return t->author != NULL && t->t.dialect == DIALECT_LYNC && t->t.notice.len == 0 && !t->is_replayed;
+	return t->author != NULL && t->t.dialect == DIALECT_LYNC && t->t.notice.len == 0 &&
+	       !t->is_replayed;
 }
 
 void conf_render(void *arg, unsigned shape, const struct group_text *t, struct buf *out)
@@ -196,21 +203,28 @@ static void sender_line(struct conf *c, const struct group_text *t, struct buf *
 	struct str name = t->author != NULL ? t->author->name : t->author_name;
 
 	buf_addz(out, "Ms-Sender: ");
-	uri_encode_aor(out, name.len > 0 ? name : STR("conference"), sip_stack_domain(c->lync->cfg.stack));
+	uri_encode_aor(out, name.len > 0 ? name : STR("conference"),
+		       sip_stack_domain(c->lync->cfg.stack));
 	buf_addz(out, "\r\n");
 }
 
-enum err conf_send(void *arg, const struct group_leg *leg, const struct group_text *t, struct str rendering)
+enum err conf_send(void *arg, const struct group_leg *leg, const struct group_text *t,
+		   struct str rendering)
 {
 	struct conf *c = arg;
 	struct conf_part *p = leg->ctx;
 	struct conf_dialog *d = &p->dialog[CONF_MCU];
 	struct sip_out o = { 0 };
-	struct buf lines, scratch;
+	struct buf lines, scratch, replayed;
 	struct copy *k;
 
 	if (t->t.kind != IM_TEXT || !d->is_open)
 		return E_OK;
+	buf_init(&replayed, GROUP_RENDERING_MAX);
+	if (t->is_replayed) { /* says when it was; the shared rendering does not */
+		conf_render(c, leg->shape, t, &replayed);
+		rendering = buf_str(&replayed);
+	}
 	buf_init(&lines, SIP_HEAD_MAX);
 	buf_init(&scratch, SIP_HEAD_MAX);
 	sender_line(c, t, &lines);
@@ -224,6 +238,7 @@ enum err conf_send(void *arg, const struct group_leg *leg, const struct group_te
 		*k = (struct copy){ c, leg->id, t->seq };
 		(void)sip_request_send(c->lync->cfg.stack, &o, on_copy_answered, k);
 	}
+	buf_fini(&replayed);
 	buf_fini(&scratch);
 	buf_fini(&lines);
 	return E_OK;
@@ -252,7 +267,8 @@ static void add_failure(struct conf *c, struct xmlw *w, const struct group_failu
 }
 
 /* Complete success is told, too: it frees what the client keeps of the text. */
-void conf_on_report(void *arg, const struct group_leg *author, uint64_t seq, const struct group_failure *f, size_t count)
+void conf_on_report(void *arg, const struct group_leg *author, uint64_t seq,
+		    const struct group_failure *f, size_t count)
 {
 	struct conf *c = arg;
 	struct conf_part *p = author->ctx;
@@ -279,7 +295,8 @@ void conf_on_report(void *arg, const struct group_leg *author, uint64_t seq, con
 	o.content_type = STR("application/ms-imdn+xml");
 	o.body = buf_str(&body);
 	if (sip_request_send_once(c->lync->cfg.stack, &o) != E_OK)
-		log_debug("lync", "group=%lld a report finds no connection", (long long)author->group);
+		log_debug("lync", "group=%lld a report finds no connection",
+			  (long long)author->group);
 	buf_fini(&id);
 	buf_fini(&scratch);
 	buf_fini(&body);

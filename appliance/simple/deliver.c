@@ -22,15 +22,16 @@ static bool is_foreign(const struct im_text *t)
 }
 
 /* From, To and the header lines, one after the other in one buffer that is kept: this runs for every copy. */
-static void write_head(struct simple *s, leg_id leg, const struct account *from, const struct account *to,
-		       const struct im_text *t, struct sip_out *o)
+static void write_head(struct simple *s, leg_id leg, const struct account *from,
+		       const struct account *to, const struct im_text *t, struct sip_out *o)
 {
 	struct buf *b = &s->scratch;
 	size_t to_at, headers_at;
 
 	buf_reset(b);
 	simple_name_addr(s, from, b);
-	buf_addf(b, ";tag=%016llx", (unsigned long long)str_hash(s->seed, str_n(&leg, sizeof(leg))));
+	buf_addf(b, ";tag=%016llx",
+		 (unsigned long long)str_hash(s->seed, str_n(&leg, sizeof(leg))));
 	to_at = b->len;
 	simple_name_addr(s, to, b);
 	headers_at = b->len;
@@ -48,7 +49,8 @@ static void write_head(struct simple *s, leg_id leg, const struct account *from,
 static void send_notice(struct simple *s, leg_id leg, struct sip_out *o, struct str notice)
 {
 	char call_id[40];
-	int n = snprintf(call_id, sizeof(call_id), "notice-%016llx", (unsigned long long)str_hash(s->seed + 1, str_n(&leg, sizeof(leg))));
+	int n = snprintf(call_id, sizeof(call_id), "notice-%016llx",
+			 (unsigned long long)str_hash(s->seed + 1, str_n(&leg, sizeof(leg))));
 
 	o->call_id = str_n(call_id, n < 0 ? 0 : (size_t)n);
 	o->extra_headers = STR_NULL;
@@ -72,6 +74,9 @@ void simple_deliver(void *arg, leg_id leg, const struct endpoint *e, const struc
 		.ctx = leg,
 	};
 
+	/* All texts of a Lync-class dialog have its Call-ID, and Linphone ignores a second MESSAGE with the same. */
+	if (t->dialect != DIALECT_SIMPLE && t->message_id.len > 0)
+		o.call_id = t->message_id;
 	/* A client of ours shows neither HTML nor RTF of the other dialect, but everybody shows text. */
 	if (is_foreign(t)) {
 		o.content_type = STR("text/plain;charset=UTF-8");

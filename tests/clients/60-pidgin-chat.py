@@ -35,6 +35,11 @@ with Bench(["alice", "bob", "lena", "bart"]) as bench:
     with bench.check("pidgin to Linphone and back"):
         alice.message("sip:lena@" + bench.server.domain, "Hello Lena")
         lena.wait_message("Hello Lena")
+        texts = ["Lena, number %d" % i for i in range(5)]
+        for text in texts:
+            alice.message("sip:lena@" + bench.server.domain, text)
+        lena.wait_message(texts[-1])
+        assert [t for t in lena.messages() if "number" in t] == texts, lena.messages()
         mark = alice.mark()
         lena.message(alice.address, "Hello from Linphone")
         alice.wait("im", since=mark, text="Hello from Linphone")
@@ -42,6 +47,11 @@ with Bench(["alice", "bob", "lena", "bart"]) as bench:
     with bench.check("pidgin to baresip and back"):
         bob.message("sip:bart@" + bench.server.domain, "Hello Bart")
         bart.wait_message("Hello Bart")
+        texts = ["Bart, number %d" % i for i in range(5)]
+        for text in texts:
+            bob.message("sip:bart@" + bench.server.domain, text)
+        bart.wait_message(texts[-1])
+        assert [t for t in bart.messages() if "number" in t] == texts, bart.messages()
         mark = bob.mark()
         bart.message(bob.address, "Hello from baresip")
         bob.wait("im", since=mark, text="Hello from baresip")

@@ -3,12 +3,13 @@
 
 #include "db/offline.h"
 #include "db/records.h"
+#include "immcu/archive.h"
 #include "immcu/filter.h"
 
 static struct copy {
 	leg_id leg;
 	endpoint_id endpoint;
-	char body[16], from[16];
+	char body[96], from[16];
 	int64_t sent_ms;
 	bool is_stored;
 } copy[256];
@@ -474,6 +475,61 @@ static void test_stored_whole(void **state)
 	assert_string_equal(kept_headers, "A: b\r\n");
 }
 
+static void on_set(void *arg, enum err err)
+{
+	*(enum err *)arg = err;
+}
+
+static void write_as(endpoint_id e, enum dialect dialect, const char *body, uint64_t token)
+{
+	immcu_submit(fake_m,
+		     &(struct im_text){ .from = 1,
+					.to = 2,
+					.from_endpoint = e,
+					.dialect = dialect,
+					.content_type = STR("text/plain"),
+					.body = str_of(body),
+					.sent_ms = clk_wall_ms() },
+		     token, on_answer, NULL);
+}
+
+/* What the server says by itself: to who writes in the name of whom he writes to, to the other behind the text. */
+static void test_told(void **state)
+{
+	const struct archive_rule r = { .scope = ARCHIVE_ACCOUNT, .id = 2, .mode = ARCHIVE_ON };
+	const struct filter_policy p = { .links = FILTER_BLOCK };
+	endpoint_id a = sign_in(1, DIALECT_SIMPLE), b = sign_in(2, DIALECT_SIMPLE);
+	enum err set = E_AGAIN;
+
+	(void)state;
+	archive_set(fake_m, &r, on_set, &set);
+	store_all();
+	assert_int_equal(set, E_OK);
+	write_as(a, DIALECT_SIMPLE, "one", 1);
+	assert_int_equal(copies, 2);
+	assert_int_equal(copy[0].endpoint, a);
+	assert_string_equal(copy[0].from, "bob");
+	assert_string_equal(copy[0].body, "What is said here is archived.");
+	assert_int_equal(copy[1].endpoint, b);
+	assert_string_equal(copy[1].body, "one\r\n\r\nWhat is said here is archived.");
+	immcu_on_answer(fake_m, copy[0].leg, 200); /* asks for nothing */
+	assert_int_equal(answers[1], 0);
+	immcu_on_answer(fake_m, copy[1].leg, 200);
+	assert_int_equal(answer_code[1], 200);
+	write_as(a, DIALECT_SIMPLE, "two", 2);
+	assert_int_equal(copies, 3);
+	assert_string_equal(copy[2].body, "two");
+	filter_set(fake_m, &p);
+	write_as(a, DIALECT_SIMPLE, "http://evil.net", 3);
+	assert_int_equal(answer_code[3], 606);
+	assert_int_equal(copies, 4);
+	assert_int_equal(copy[3].endpoint, a);
+	assert_non_null(strstr(copy[3].body, "was not delivered"));
+	write_as(a, DIALECT_LYNC, "http://evil.net", 4); /* such a client says so by itself */
+	assert_int_equal(answer_code[4], 606);
+	assert_int_equal(copies, 4);
+}
+
 static void test_pause(void **state)
 {
 	struct im_session s = { .from = 1, .to = 2, .dialect = DIALECT_LYNC };
@@ -571,6 +627,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_record, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_records_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stored_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_origin, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_session, setup, teardown),

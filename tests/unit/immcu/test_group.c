@@ -554,12 +554,14 @@ static void test_policy(void **state)
 	filter_set(fake_m, &block);
 	say_as(id, a, 1, IM_TEXT, "see http://evil.net/", 1);
 	assert_int_equal(answer_code[1], 606);
-	assert_int_equal(gcopies, 0);
+	assert_int_equal(gcopies, 1); /* who wrote it is told why, beside the code */
+	assert_int_equal(gcopy[0].leg, a);
+	assert_non_null(strstr(gcopy[0].text, "0||Your text was not delivered"));
 	filter_set(fake_m, &warn);
 	say_as(id, a, 1, IM_TEXT, "see www.evil.net", 2);
-	assert_string_equal(gcopy[0].text, "0|alice|see www.evil.net\r\n\r\n[link]\r\n[archived]");
+	assert_string_equal(gcopy[1].text, "0|alice|see www.evil.net\r\n\r\n[link]\r\n[archived]");
 	say_as(id, a, 1, IM_TEXT, "no more", 3);
-	assert_string_equal(gcopy[1].text, "0|alice|no more");
+	assert_string_equal(gcopy[2].text, "0|alice|no more");
 }
 
 static void test_policy_lasts(void **state)
@@ -600,9 +602,14 @@ static void test_archive_required(void **state)
 	assert_int_equal(set, E_OK);
 	fake_clock(1);
 	say_as(id, a, 1, IM_TEXT, "kept", 1);
-	assert_int_equal(gcopies, 0); /* not before it is on disk */
+	assert_int_equal(gcopies, 2); /* both are told, but the text waits for the disk */
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(gcopy[i].seq, 0);
+		assert_string_equal(gcopy[i].text, "0||What is said here is archived.");
+	}
+	assert_int_not_equal(gcopy[0].to, gcopy[1].to);
 	store_all();
-	assert_int_equal(gcopies, 1);
+	assert_int_equal(gcopies, 3);
 	assert_int_equal(answer_code[1], 202);
 	assert_int_equal(fake_count("SELECT count(*) FROM archive_text WHERE plain = 'kept' AND "
 				    "purge_ms > at_ms"),
@@ -615,8 +622,8 @@ static void test_archive_required(void **state)
 	say_as(id, a, 1, IM_TEXT, "kept again", 3);
 	store_all();
 	answer_all(0, 200);
-	assert_int_equal(gcopies, 2);
-	assert_string_equal(gcopy[1].text, "0|alice|kept again");
+	assert_int_equal(gcopies, 4); /* nobody is told again */
+	assert_string_equal(gcopy[3].text, "0|alice|kept again");
 }
 
 static void test_account_gone(void **state)
