@@ -58,7 +58,7 @@
 #define SIP_TXN_SILENT_MS 40000         /* a handler that has no answer by then has lost the request: 500 */
 #define SIP_TXNS_PER_CONN 256           /* requests waiting for our answer; the next gets 503 */
 #define SIP_TXNS_PER_CONN_UNAUTH 8
-#define SIP_TXNS_DONE_PER_CONN 8        /* answers kept for retransmissions; about 8 KiB, the oldest goes */
+#define SIP_TXNS_DONE_PER_CONN 3        /* answers kept for requests that come twice; more would only push others out of the cache */
 #define SIP_TXN_ANSWER_MAX (16 * 1024)  /* a longer answer is not kept */
 #define SIP_CLIENT_TXNS_PER_CONN 1024   /* NOTIFYs to a client that reads but does not answer */
 #define SIP_FLOOD_BURST 2000            /* cost units a signed-in connection may spend at once: 250 contacts, kept messages */
