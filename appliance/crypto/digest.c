@@ -1,59 +1,56 @@
 #include "crypto/digest.h"
 
-#include <assert.h>
-#include <mbedtls/md.h>
+#include <ctype.h>
+#include <nettle/hmac.h>
+#include <nettle/nettle-meta.h>
 
-static const mbedtls_md_info_t *info_of(enum digest_alg alg)
+#include "base/mem.h"
+
+/* nettle's, as with AES-GCM: it uses the machine's SHA instructions, and its contexts lie on the stack. */
+union context {
+	struct md5_ctx md5;
+	struct sha1_ctx sha1;
+	struct sha256_ctx sha256;
+};
+
+static const struct nettle_hash *hash_of(enum digest_alg alg)
 {
-	mbedtls_md_type_t type = MBEDTLS_MD_NONE;
-
 	switch (alg) {
 	case DIGEST_MD5:
-		type = MBEDTLS_MD_MD5;
-		break;
+		return &nettle_md5;
 	case DIGEST_SHA1:
-		type = MBEDTLS_MD_SHA1;
-		break;
+		return &nettle_sha1;
 	case DIGEST_SHA256:
-		type = MBEDTLS_MD_SHA256;
-		break;
+		return &nettle_sha256;
 	}
-	return mbedtls_md_info_from_type(type);
+	return NULL;
 }
 
-/* Hashing fails only if memory is out or the algorithm was left out of the build. */
-static void must(int rc)
+static const uint8_t *bytes_of(struct str s)
 {
-	assert(rc == 0);
-	(void)rc;
+	return (const uint8_t *)(s.p == NULL ? "" : s.p);
 }
 
 size_t digest_len(enum digest_alg alg)
 {
-	return mbedtls_md_get_size(info_of(alg));
-}
-
-static const unsigned char *bytes_of(struct str s)
-{
-	return (const unsigned char *)(s.p == NULL ? "" : s.p);
+	return hash_of(alg)->digest_size;
 }
 
 void digest_one(enum digest_alg alg, struct str data, unsigned char *out)
 {
-	must(mbedtls_md(info_of(alg), bytes_of(data), data.len, out));
+	digest_parts(alg, &data, 1, out);
 }
 
 void digest_parts(enum digest_alg alg, const struct str *parts, size_t count, unsigned char *out)
 {
-	mbedtls_md_context_t md;
+	const struct nettle_hash *h = hash_of(alg);
+	union context c;
 
-	mbedtls_md_init(&md);
-	must(mbedtls_md_setup(&md, info_of(alg), 0));
-	must(mbedtls_md_starts(&md));
+	h->init(&c);
 	for (size_t i = 0; i < count; i++)
-		must(mbedtls_md_update(&md, bytes_of(parts[i]), parts[i].len));
-	must(mbedtls_md_finish(&md, out));
-	mbedtls_md_free(&md);
+		h->update(&c, parts[i].len, bytes_of(parts[i]));
+	h->digest(&c, h->digest_size, out);
+	mem_wipe(&c, sizeof(c));
 }
 
 void digest_hmac(enum digest_alg alg, struct str key, struct str data, unsigned char *out)
@@ -61,17 +58,19 @@ void digest_hmac(enum digest_alg alg, struct str key, struct str data, unsigned 
 	digest_hmac_parts(alg, key, &data, 1, out);
 }
 
-void digest_hmac_parts(enum digest_alg alg, struct str key, const struct str *parts, size_t count, unsigned char *out)
+void digest_hmac_parts(enum digest_alg alg, struct str key, const struct str *parts, size_t count,
+		       unsigned char *out)
 {
-	mbedtls_md_context_t md;
+	const struct nettle_hash *h = hash_of(alg);
+	struct {
+		union context outer, inner, state;
+	} c;
 
-	mbedtls_md_init(&md);
-	must(mbedtls_md_setup(&md, info_of(alg), 1));
-	must(mbedtls_md_hmac_starts(&md, bytes_of(key), key.len));
+	hmac_set_key(&c.outer, &c.inner, &c.state, h, key.len, bytes_of(key));
 	for (size_t i = 0; i < count; i++)
-		must(mbedtls_md_hmac_update(&md, bytes_of(parts[i]), parts[i].len));
-	must(mbedtls_md_hmac_finish(&md, out));
-	mbedtls_md_free(&md);
+		hmac_update(&c.state, h, parts[i].len, bytes_of(parts[i]));
+	hmac_digest(&c.outer, &c.inner, &c.state, h, h->digest_size, out);
+	mem_wipe(&c, sizeof(c));
 }
 
 void digest_hex(const void *bytes, size_t len, char *out)
@@ -86,13 +85,10 @@ void digest_hex(const void *bytes, size_t len, char *out)
 	out[2 * len] = '\0';
 }
 
-static int value_of(char c)
+/* Of a hex digit; without branches, because these digits are as good as random. */
+static unsigned value_of(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return ((unsigned)c & 15) + ((unsigned)c >> 6) * 9;
 }
 
 enum err digest_unhex(struct str hex, void *out, size_t len)
@@ -102,7 +98,7 @@ enum err digest_unhex(struct str hex, void *out, size_t len)
 	if (hex.len % 2 != 0 || hex.len / 2 != len)
 		return E_BAD;
 	for (size_t i = 0; i < hex.len; i++)
-		if (value_of(hex.p[i]) < 0)
+		if (!isxdigit((unsigned char)hex.p[i]))
 			return E_BAD;
 	for (size_t i = 0; i < len; i++)
 		p[i] = (unsigned char)(value_of(hex.p[2 * i]) * 16 + value_of(hex.p[2 * i + 1]));
