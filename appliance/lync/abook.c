@@ -1,6 +1,8 @@
 #include "lync/abook.h"
 
+#include "base/num.h"
 #include "codec/xmlw.h"
+#include "crypto/digest.h"
 
 #include "lync/service.h"
 #include "lync/state_xml.h"
@@ -34,7 +36,8 @@ static bool fits(const struct look *k, const struct account *a)
 
 static bool is_wanted(const struct look *k, const char *name, struct str value)
 {
-	return value.len > 0 && (k->query->wanted.len == 0 || abook_list_has(k->query->wanted, name));
+	return value.len > 0 &&
+	       (k->query->wanted.len == 0 || abook_list_has(k->query->wanted, name));
 }
 
 static void add(const struct look *k, const char *name, struct str value)
@@ -68,6 +71,23 @@ static void add_phone(const struct look *k, struct str number)
 	buf_fini(&uri);
 }
 
+/* Where under PHOTOS_PATH it is, and what changes when it does: clients keep it by that. */
+static void add_photo(const struct look *k, const struct account *a)
+{
+	char hex[2 * PHOTO_HASH_LEN + 1];
+	struct buf path;
+
+	if (!a->has_photo)
+		return;
+	digest_hex(a->photo_hash, sizeof(a->photo_hash), hex);
+	buf_init(&path, URI_MAX);
+	buf_addz(&path, "photos/");
+	buf_add_u64(&path, (uint64_t)a->id);
+	add(k, "PhotoRelPath", buf_str(&path));
+	add(k, "PhotoHash", str_of(hex));
+	buf_fini(&path);
+}
+
 static void write_entry(const struct look *k, const struct account *a)
 {
 	const struct department *d = directory_department(k->lync->cfg.directory, a->department);
@@ -84,6 +104,7 @@ static void write_entry(const struct look *k, const struct account *a)
 	add(k, "department", d != NULL ? d->name : STR(""));
 	add(k, "company", d != NULL ? d->name : STR("")); /* all that pidgin-sipe shows of it */
 	add_phone(k, a->phone);
+	add_photo(k, a);
 	xmlw_end(k->w);
 	xmlw_end(k->w);
 	buf_fini(&aor);
@@ -134,7 +155,38 @@ void abook_on_request(struct lync *l, struct http_req *rq, const struct xml_node
 	if (lync_ticket_bearer_of(l, envelope) == NULL)
 		web_fault(rq, 401, "The web ticket is unknown or has ended");
 	else if (err != E_OK)
-		web_fault(rq, 400, err == E_TOOBIG ? "Too many things to look for" : "Nothing to look for");
+		web_fault(rq, 400,
+			  err == E_TOOBIG ? "Too many things to look for" : "Nothing to look for");
 	else
 		answer(l, rq, &q);
+}
+
+static void on_photo_read(void *arg, enum err err, struct str image, const char *type)
+{
+	struct http_req *rq = arg;
+
+	if (err == E_OK)
+		http_reply(rq, 200, type, image);
+	else if (err == E_NOTFOUND)
+		web_fault(rq, 404, "No such photo");
+	else
+		web_fault(rq, 503, "The photo could not be read");
+}
+
+void abook_on_photo(struct lync *l, struct http_req *rq, struct str number,
+		    const struct xml_node *assertion)
+{
+	const struct account *a = NULL;
+	uint64_t id;
+
+	if (lync_ticket_bearer(l, assertion) == NULL) {
+		web_fault(rq, 401, "The web ticket is unknown or has ended");
+		return;
+	}
+	if (num_u64(number, 1, INT64_MAX, &id) == E_OK)
+		a = directory_get(l->cfg.directory, (account_id)id);
+	if (a == NULL || !a->enabled)
+		web_fault(rq, 404, "No such photo");
+	else
+		directory_read_photo(l->cfg.directory, a->id, on_photo_read, rq);
 }

@@ -35,5 +35,8 @@ bool abook_list_has(struct str list, const char *name);
 
 /* --- abook.c; switch thread --- */
 void abook_on_request(struct lync *l, struct http_req *rq, const struct xml_node *envelope);
+/* Answers with the picture of the account of that number; assertion: the X-MS-WebTicket, NULL: none. */
+void abook_on_photo(struct lync *l, struct http_req *rq, struct str number,
+		    const struct xml_node *assertion);
 
 #endif

@@ -14,18 +14,23 @@ static enum err add(struct abook_query *q, struct str attributes, struct str val
 
 enum err abook_query_decode(const struct xml_node *envelope, struct abook_query *out)
 {
-	const struct xml_node *ask = xml_child(xml_find(envelope, NULL, "SearchAbEntry"), NULL, "AbEntryRequest"),
+	const struct xml_node *ask = xml_child(xml_find(envelope, NULL, "SearchAbEntry"), NULL,
+					       "AbEntryRequest"),
 			      *basic = xml_child(ask, NULL, "BasicSearch"),
-			      *form = xml_child(ask, NULL, "ChangeSearch"), *field = xml_child(form, NULL, NULL),
+			      *form = xml_child(ask, NULL, "ChangeSearch"),
+			      *field = xml_child(form, NULL, NULL),
 			      *meta = xml_child(ask, NULL, "Metadata");
 	enum err err;
 
 	*out = (struct abook_query){ .wanted = xml_child_text(meta, NULL, "ReturnList") };
-	if (num_u32(xml_child_text(meta, NULL, "MaxResultNum"), 1, LYNC_SEARCH_MAX, &out->max) != E_OK)
+	if (num_u32(xml_child_text(meta, NULL, "MaxResultNum"), 1, LYNC_SEARCH_MAX, &out->max) !=
+	    E_OK)
 		out->max = LYNC_SEARCH_MAX;
-	err = add(out, xml_child_text(basic, NULL, "SearchList"), xml_child_text(basic, NULL, "Value"));
+	err = add(out, xml_child_text(basic, NULL, "SearchList"),
+		  xml_child_text(basic, NULL, "Value"));
 	for (; err == E_OK && field != NULL; field = xml_next(field, NULL, NULL))
-		err = add(out, xml_child_text(field, NULL, "SearchOn"), xml_child_text(field, NULL, "Value"));
+		err = add(out, xml_child_text(field, NULL, "SearchOn"),
+			  xml_child_text(field, NULL, "Value"));
 	if (err == E_OK && out->n == 0)
 		err = E_BAD;
 	return err;

@@ -119,9 +119,10 @@ static void write_urls(struct lync *l, struct xmlw *w, const char *const names[]
 
 static void write_address_book(struct lync *l, struct xmlw *w)
 {
-	static const char *const queries[] = { "abwqInternalUrl", "abwqExternalUrl", "dlxInternalUrl",
-					       "dlxExternalUrl", NULL },
-				 *const files[] = { "absInternalServerUrl", "absExternalServerUrl", NULL };
+	static const char *const queries[] = { "abwqInternalUrl", "abwqExternalUrl",
+					       "dlxInternalUrl", "dlxExternalUrl", NULL },
+				 *const files[] = { "absInternalServerUrl", "absExternalServerUrl",
+						    NULL };
 
 	xmlw_elemz(w, "absWebServiceEnabled", l->cfg.web_port != 0 ? "true" : "false");
 	if (l->cfg.web_port == 0)

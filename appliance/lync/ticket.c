@@ -290,8 +290,8 @@ enum err lync_ticket_check(struct lync *l, const struct xml_node *envelope,
 			   const struct lync_ticket **out)
 {
 	const struct xml_node *security = security_of(envelope);
-	struct lync_ticket *t =
-		find(l, xml_attr(xml_child(security, NULL, "Assertion"), "AssertionID"));
+	struct lync_ticket *t = find(
+		l, xml_attr(xml_child(security, NULL, "Assertion"), "AssertionID"));
 
 	if (t == NULL || !is_signed(t, security))
 		return E_AUTH;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "codec/base64.h"
 #include "codec/xmlw.h"
 
 #include "lync/abook.h"
@@ -19,6 +20,7 @@ struct call {
 	struct http_req *rq;
 	struct str credentials; /* owned */
 	uint64_t conn;
+	struct buf text; /* the document, where it is not the body */
 	struct xml_doc doc;
 	bool has_doc;
 };
@@ -32,6 +34,7 @@ static void call_free(void *ctx)
 	str_free(&c->credentials);
 	if (c->has_doc)
 		xml_fini(&c->doc);
+	buf_fini(&c->text);
 	free(c);
 }
 
@@ -105,9 +108,10 @@ struct service {
 static const struct service services[] = {
 	{ CERT_PATH, "CertProvisioningService", "CertProvisioningServiceWebTicketProof_SHA1",
 	  CERT_PATH "/WebTicket_Proof_SHA1", "sp:EndorsingSupportingTokens" },
-	{ ABOOK_PATH, "DistributionListExpander", "AddressBookWebTicketBearer", ABOOK_PATH "/WebTicket_Bearer",
-	  "sp:SignedSupportingTokens" },
-	{ TICKET_PATH, "WebTicketService", "WebTicketServiceWinNegotiate", TICKET_PATH "/Auth", NULL },
+	{ ABOOK_PATH, "DistributionListExpander", "AddressBookWebTicketBearer",
+	  ABOOK_PATH "/WebTicket_Bearer", "sp:SignedSupportingTokens" },
+	{ TICKET_PATH, "WebTicketService", "WebTicketServiceWinNegotiate", TICKET_PATH "/Auth",
+	  NULL },
 };
 
 /* Where tickets come from. */
@@ -224,6 +228,7 @@ static struct call *call_make(struct http_req *rq, void *arg)
 	c->lync = arg;
 	c->rq = rq;
 	c->conn = http_req_conn(rq);
+	buf_init(&c->text, LYNC_WEB_BODY_MAX);
 	http_req_set_ctx(rq, c, call_free);
 	return c;
 }
@@ -264,6 +269,26 @@ static void on_abook(struct http_req *rq, void *arg)
 	with_body(rq, arg, abook_on_switch);
 }
 
+static void photo_on_switch(struct http_req *rq)
+{
+	struct call *c = http_req_ctx(rq);
+
+	abook_on_photo(c->lync, rq, http_req_capture(rq, "number"),
+		       c->has_doc ? c->doc.root : NULL);
+}
+
+/* "X-MS-WebTicket: opaque=" and the whole assertion in base64 */
+static void on_photo(struct http_req *rq, void *arg)
+{
+	struct call *c = call_make(rq, arg);
+	struct str value = str_trim(http_req_header(rq, "X-MS-WebTicket"));
+
+	if (str_istarts(value, STR("opaque=")) &&
+	    base64_decode(str_sub(value, 7, value.len), &c->text) == E_OK)
+		c->has_doc = xml_decode(buf_str(&c->text), &c->doc) == E_OK;
+	http_req_hop(rq, c->lync->cfg.queue, photo_on_switch);
+}
+
 static const struct http_route routes[] = {
 	{ "GET", DISCOVER_PATH, discover_on_root, HTTP_PUBLIC, 0 },
 	{ "GET", DISCOVER_PATH "/user", discover_on_user, HTTP_PUBLIC, 0 },
@@ -271,6 +296,7 @@ static const struct http_route routes[] = {
 	{ "GET", CERT_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
 	{ "GET", TICKET_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
 	{ "GET", ABOOK_PATH "/mex", on_mex, HTTP_PUBLIC, 0 },
+	{ "GET", PHOTOS_PATH "/photos/{number}", on_photo, HTTP_PUBLIC, 0 },
 	{ "POST", ABOOK_PATH "/WebTicket_Bearer", on_abook, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
 	{ "POST", TICKET_PATH "/Auth", on_ticket, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },
 	{ "POST", CERT_PATH "/WebTicket_Proof_SHA1", on_cert, HTTP_PUBLIC, LYNC_WEB_BODY_MAX },

@@ -1,8 +1,14 @@
 """Goal: pidgin-sipe keeps its contact list on the server, with groups, through sign-outs and restarts of the server;
-people are searched for and looked at."""
+people are searched for and looked at, with their photos."""
 # timeout: 600
+import base64
+import hashlib
+
 from bench import Bench
 from check import until
+
+# One pixel.
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
 def groups(client):
@@ -70,5 +76,11 @@ with Bench(["alice", "bob", "carol", "dave"]) as bench:
         info = dict(third.wait("userinfo", since=mark)["info"])
         assert "get_info_ab_entry_response: received valid" in third.log(), "asked the address book over HTTPS"
         assert info["Display name"] == "Bob Test", info
+
+    with bench.check("a contact's photo, fetched with the ticket and shown"):
+        assert server.web().request("PUT", "/api/v1/users/bob/photo", PNG, content_type="image/png").status == 204
+        fourth = bench.pidgin("alice")
+        fourth.sign_in(server, "alice")
+        fourth.wait_log("/icons/%s.png" % hashlib.sha1(PNG).hexdigest())
 
 bench.end()

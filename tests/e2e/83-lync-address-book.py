@@ -1,4 +1,6 @@
-"""Goal: Lync-class clients look people up in the address book over HTTPS, with a web ticket and without a signature."""
+"""Goal: Lync-class clients look people up in the address book over HTTPS, with a web ticket and without a signature, and fetch photos."""
+import base64
+import hashlib
 import os
 import re
 import sys
@@ -7,8 +9,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from check import case, equal, main, true  # noqa: E402
 from lync import Lync  # noqa: E402
 from server import Server  # noqa: E402
-from web_ticket import BOOK, TICKET, ask_ticket, assertion_of, basic, basic_search, form_search, look_up  # noqa: E402
+from web_ticket import BOOK, PHOTOS, TICKET, ask_ticket, assertion_of, basic, basic_search, form_search, look_up  # noqa: E402
 
+JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 119  # some 30 KB
 s = Server()
 s.user_add("alice", display="Alice Allen")
 s.user_add("bob", display="Bob Builder")
@@ -84,6 +87,37 @@ def _():
 def _():
     answer = ask(basic_search("givenName", "bob"), wanted="DISPLAYNAME,title")
     equal(re.findall("<Name>(.*?)</Name>", answer.text), ["displayName", "title"])
+
+
+def photo(path, assertion=None, header=None):
+    return web.get(PHOTOS + "/" + path, headers={"X-MS-WebTicket": header or "opaque=" + base64.b64encode((assertion or ALICE).encode()).decode()})
+
+
+@case("a photo: named with its version, fetched with the ticket, gone when it is taken off")
+def _():
+    def named():
+        text = ask(basic_search("givenName", "bob")).text
+        return [(re.findall("<Name>%s</Name><Value[^>]*>(.*?)<" % n, text) or [None])[0] for n in ("PhotoRelPath", "PhotoHash")]
+
+    def put(image):
+        equal(admin.request("PUT", "/api/v1/users/bob/photo", image, content_type="image/jpeg").status, 204)
+
+    equal(named(), [None, None])
+    put(JPEG)
+    path, version = named()
+    equal(version, hashlib.sha1(JPEG).hexdigest())
+    answer = photo(path)
+    equal((answer.status, answer.headers["Content-Type"], answer.body), (200, "image/jpeg", JPEG))
+    for header in ("opaque=", "opaque=!!!", "opaque=PGEvPg==", "x", "opaque=" + base64.b64encode(b"<a").decode()):
+        equal(photo(path, header=header).status, 401, header)
+    equal(web.get(PHOTOS + "/" + path).status, 401)
+    for nowhere in ("photos/0", "photos/999999", "photos/x", "photos/99999999999999999999"):
+        equal(photo(nowhere).status, 404, nowhere)
+    put(JPEG + b"x")
+    equal(named()[0], path)
+    true(named()[1] != version, "another version")
+    equal(admin.delete("/api/v1/users/bob/photo").status, 204)
+    equal((named(), photo(path).status), ([None, None], 404))
 
 
 @case("nobody without a ticket, and nothing for nonsense")

@@ -13,7 +13,7 @@ import tempfile
 from check import equal
 
 TICKET, CERT = "/WebTicket/WebTicketService.svc", "/CertProv/CertProvisioningService.svc"
-BOOK = "/groupexpansion/service.svc"
+BOOK, PHOTOS = "/groupexpansion/service.svc", "/abs/handler"
 UTILITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 ENTROPY = bytes(range(32))
 
