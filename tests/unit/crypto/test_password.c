@@ -76,11 +76,11 @@ static void policy(void **state)
 {
 	static const char *const bad[] = {
 		"", "short", "123456789", "password123", "PASSWORD123", "aaaaaaaaaaaa", "abcabcabcabc", "12345678901234",
-		"98765432109", "Bob.Smith", "bob.smith1", "1Bob.Smith!", "tab\tinside it", "\xff\xff\xff\xff\xff\xff\xff"
-		"\xff\xff\xff", "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4", "qwertyuiop",
+		"98765432109", "Bob.Smith", "bob.smith1", "1Bob.Smith!", "tab\tinside it", ("\xff\xff\xff\xff\xff\xff\xff"
+		 "\xff\xff\xff"), "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4", "qwertyuiop",
 	};
-	static const char *const good[] = { "tr0ub4dor&3x", "correct horse", "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4"
-					    "\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4\xc3\xb6x", "bob.smith1234", "9f3kaLq2zz" };
+	static const char *const good[] = { "tr0ub4dor&3x", "correct horse", ("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4"
+					     "\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4\xc3\xb6x"), "bob.smith1234", "9f3kaLq2zz" };
 	char big[PASSWORD_MAX + 1];
 	const char *why = NULL;
 
