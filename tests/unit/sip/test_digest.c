@@ -151,7 +151,7 @@ static struct attempt good(void)
 
 static void test_good(void **state)
 {
-	static const char *const users[] = { "alice", "alice@" REALM, "alice@PORCHLIGHT.TEST" };
+	static const char *const users[] = { "alice", ("alice@" REALM), "alice@PORCHLIGHT.TEST" };
 	static const char *const algs[] = { "SHA-256", "MD5" };
 
 	(void)state;
