@@ -1,5 +1,6 @@
 """Linphone: liblinphone from Debian, driven by drivers/linphone_*.c."""
 import os
+import time
 
 from driver import ClientError, Driver
 
@@ -72,6 +73,14 @@ class Linphone(Driver):
     # --- calls ----------------------------------------------------------------------------------
 
     def call(self, to):
+        """liblinphone makes no call while it is still clearing up after the one before."""
+        for _ in range(20):
+            try:
+                return self.command("call", to)
+            except ClientError as error:
+                if "cannot be made" not in str(error):
+                    raise
+                time.sleep(0.5)
         return self.command("call", to)
 
     def accept(self):

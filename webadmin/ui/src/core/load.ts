@@ -22,19 +22,22 @@ export function useLoadBy<T>(fetchIt: ((abort: AbortSignal) => Promise<T>) | nul
 	const [state, set] = useState<{ data: T | null; error: ApiError | null; busy: boolean; at: number }>(
 		{ data: null, error: null, busy: fetchIt !== null, at: 0 });
 	const running = useRef<AbortController | null>(null);
+	/* A dialog opened before the search changed reloads what is wanted now, not what was then. */
+	const wanted = useRef(fetchIt);
 
+	wanted.current = fetchIt;
 	const load = useCallback(() => {
 		running.current?.abort();
-		if (fetchIt === null)
+		if (wanted.current === null)
 			return;
 		const mine = new AbortController();
 
 		running.current = mine;
 		set((s) => ({ ...s, busy: true }));
-		fetchIt(mine.signal).then(
+		wanted.current(mine.signal).then(
 			(data) => { if (!mine.signal.aborted) set({ data, error: null, busy: false, at: Date.now() }); },
 			(error: ApiError) => { if (!mine.signal.aborted) set((s) => ({ ...s, error, busy: false })); });
-	}, [fetchIt]);
+	}, []);
 
 	useEffect(() => {
 		load();
@@ -44,6 +47,6 @@ export function useLoadBy<T>(fetchIt: ((abort: AbortSignal) => Promise<T>) | nul
 			running.current?.abort();
 			clearInterval(timer);
 		};
-	}, [load, everyMs]);
+	}, [fetchIt, everyMs]);
 	return { data: state.data, error: state.error, busy: state.busy, at: state.at, reload: load };
 }
