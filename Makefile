@@ -22,7 +22,7 @@ ifneq ($(VARIANT),plain)
 TOP   := build/$(VARIANT)
 endif
 ifneq ($(LYNC)$(SIMPLE),11)
-TOP   := build/lync$(LYNC)-simple$(SIMPLE)
+TOP   := $(TOP)/lync$(LYNC)-simple$(SIMPLE)
 endif
 OBJ   := $(TOP)/obj
 GEN   := build/gen
@@ -193,7 +193,10 @@ build/tests/clients/purple-driver: $(DRIVER_SRC) $(PURPLE_DRIVER_SRC) $(wildcard
 test-programs: $(UNIT) $(HELPERS) $(if $(filter plain,$(VARIANT)),$(DRIVERS))
 $(UNIT) $(HELPERS) $(DRIVERS): | build/setup-test.stamp
 
-RUN := PORCHLIGHT=$(CURDIR)/$(BIN) UI_MODULES=$(UI_MODULES) TEST_PROGRAMS=$(CURDIR)/$(TOP)/tests VARIANT=$(VARIANT) CC=$(CC) sh tests/run.sh
+# What tests/run.sh then leaves out.
+WITHOUT := $(if $(filter 0,$(LYNC)),lync) $(if $(filter 0,$(SIMPLE)),simple)
+RUN := PORCHLIGHT=$(CURDIR)/$(BIN) UI_MODULES=$(UI_MODULES) TEST_PROGRAMS=$(CURDIR)/$(TOP)/tests VARIANT=$(VARIANT) CC=$(CC) \
+	WITHOUT="$(WITHOUT)" TEST_LOGS=$(TOP)/test-logs sh tests/run.sh
 test: build/setup-test.stamp
 	@$(MAKE) --no-print-directory $(BIN) test-programs
 	@$(RUN) unit wire db e2e clients ui lint

@@ -3,11 +3,13 @@
 #
 # A cmocka program counts its tests; a script that ends with "N passed, N failed" counts these; anything else counts
 # as one.  A comment "timeout: N" in a script's first ten lines (seconds) replaces the default.
+# A script that says "needs: simple", "needs: lync" or both there is left out, and counted as skipped, when the build has no
+# such dialect: WITHOUT names those (make LYNC=0, make SIMPLE=0).  In a script, @case(..., needs="lync") does it for one case.
 # The last line is "N passed, N failed" over everything.  Environment: PORCHLIGHT the binary, TEST_PROGRAMS their folder.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-logs=build/test-logs
-mkdir -p $logs
+logs=${TEST_LOGS:-build/test-logs}
+mkdir -p "$logs"
 passed=0 failed=0 skipped=0
 
 last_count() { # log word: the number before word in the script's closing line
@@ -44,9 +46,25 @@ one() { # suite name command...
 	fi
 }
 
+is_missing() { # suite script: what it needs is not in this build, which has been said
+	for need in $(head -n 10 "$2" | grep -oE 'needs: [a-z ]+' | cut -d: -f2); do
+		case " ${WITHOUT:-} " in
+		*" $need "*)
+			echo "left  $1/$(basename "$2"): needs $need"
+			return 0
+			;;
+		esac
+	done
+	return 1
+}
+
 scripts() { # suite
 	for t in tests/"$1"/[0-9][0-9]-*.py tests/"$1"/[0-9][0-9]-*.sh; do
 		[ -e "$t" ] || continue
+		if is_missing "$1" "$t"; then
+			skipped=$((skipped + 1))
+			continue
+		fi
 		case $t in
 		*.py) one "$1" "$(basename "$t")" python3 "$t" ;;
 		*) one "$1" "$(basename "$t")" sh "$t" ;;

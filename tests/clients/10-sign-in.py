@@ -1,4 +1,5 @@
-"""Linphone and baresip sign in over TLS and check our CA; wrong password and wrong CA are refused."""
+"""Linphone and baresip sign in over TLS and check our CA; wrong password and wrong CA are refused.
+needs: simple"""
 # timeout: 300
 import os
 import subprocess

@@ -1,4 +1,5 @@
-"""Texts one to one: every pair of Linphone and baresip both ways, Unicode, typing, delivery notices, large bodies."""
+"""Texts one to one: every pair of Linphone and baresip both ways, Unicode, typing, delivery notices, large bodies.
+needs: simple"""
 # timeout: 600
 import time
 

@@ -1,4 +1,5 @@
-"""Eight endpoints of one account, each of which receives every text; the ninth; one that dies silently."""
+"""Eight endpoints of one account, each of which receives every text; the ninth; one that dies silently.
+needs: simple"""
 # timeout: 600
 from bench import Bench
 from driver import ClientError

@@ -1,4 +1,5 @@
-"""Texts to someone who is not there: kept, and delivered at sign-in, in order, with their own time, once."""
+"""Texts to someone who is not there: kept, and delivered at sign-in, in order, with their own time, once.
+needs: simple"""
 # timeout: 300
 import email.utils
 import time

@@ -1,4 +1,5 @@
-"""The server goes away and comes back: clients return by themselves and nothing accepted is lost."""
+"""The server goes away and comes back: clients return by themselves and nothing accepted is lost.
+needs: simple"""
 # timeout: 600
 from bench import Bench
 

@@ -1,5 +1,6 @@
 """Goal: pidgin-sipe chats with pidgin-sipe, Linphone and baresip, both ways, with typing, and nothing is lost when
-the other is away."""
+the other is away.
+needs: simple lync"""
 from bench import Bench
 
 with Bench(["alice", "bob", "lena", "bart"]) as bench:

@@ -1,5 +1,6 @@
 """Goal: Linphone's own group chat: made in Linphone, roster, texts, notices, adding, removing, renaming, leaving, members
-who come back, and a restart of the server in the middle; beside members on baresip."""
+who come back, and a restart of the server in the middle; beside members on baresip.
+needs: simple"""
 # timeout: 900
 from bench import Bench
 

@@ -1,4 +1,5 @@
-"""Goal: a third person is added to two who chat on pidgin: conference, roster, texts, presenter's rights, leaving."""
+"""Goal: a third person is added to two who chat on pidgin: conference, roster, texts, presenter's rights, leaving.
+needs: lync"""
 from bench import Bench
 from check import until
 

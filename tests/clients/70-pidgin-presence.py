@@ -1,5 +1,6 @@
 """Goal: presence between pidgin-sipe, Linphone and baresip: every state both ways, notes, blocking, the prompt to who
-was added, and what is left when somebody goes."""
+was added, and what is left when somebody goes.
+needs: simple lync"""
 # timeout: 600
 from bench import Bench
 

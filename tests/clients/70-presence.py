@@ -1,4 +1,5 @@
-"""Who shows what to whom: Linphone, baresip and pidgin, each as the one who says and the one who sees, every state."""
+"""Who shows what to whom: Linphone, baresip and pidgin, each as the one who says and the one who sees, every state.
+needs: simple lync"""
 # timeout: 600
 from bench import Bench
 

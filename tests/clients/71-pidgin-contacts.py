@@ -1,5 +1,6 @@
 """Goal: pidgin-sipe keeps its contact list on the server, with groups, through sign-outs and restarts of the server;
-people are searched for and looked at, with their photos."""
+people are searched for and looked at, with their photos.
+needs: lync"""
 # timeout: 600
 import base64
 import hashlib

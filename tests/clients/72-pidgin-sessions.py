@@ -1,5 +1,6 @@
 """Goal: how pidgin-sipe's sessions begin and end: wrong passwords, people who are disabled, a changed password, an
-administrator who ends a session, a server that goes and comes back."""
+administrator who ends a session, a server that goes and comes back.
+needs: lync"""
 # timeout: 600
 from bench import Bench
 

@@ -1,5 +1,6 @@
 """Goal: one person at two machines with pidgin-sipe: one list, one conversation; and machines that started in the same
-second."""
+second.
+needs: lync"""
 # timeout: 600
 from bench import Bench
 from check import until

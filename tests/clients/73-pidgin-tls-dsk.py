@@ -1,5 +1,6 @@
 """Goal: pidgin-sipe signs in by TLS-DSK: it fetches a web ticket with its password and a certificate with that, and proves
-in the SIP connection that the certificate is its own."""
+in the SIP connection that the certificate is its own.
+needs: lync"""
 from bench import Bench
 
 with Bench(["alice", "bob"]) as bench:

@@ -1,4 +1,5 @@
-"""Presence through a restart of the server: clients come back, watch again, and see what has changed since."""
+"""Presence through a restart of the server: clients come back, watch again, and see what has changed since.
+needs: simple"""
 # timeout: 400
 from bench import Bench
 

@@ -1,5 +1,6 @@
 """Goal: two chat on pidgin and add a third, who is on pidgin, on Linphone, or on baresip, which knows nothing of
-conferences: everybody sees everybody's texts and the roster, and the conversation goes on in the same record."""
+conferences: everybody sees everybody's texts and the roster, and the conversation goes on in the same record.
+needs: simple lync"""
 # timeout: 600
 from bench import Bench
 from check import until

@@ -1,5 +1,6 @@
 """Goal: a standing group with six clients, two of each kind: joins, texts that all see once and in one order, a leave,
-a kick by the administrator, a restart of the server in the middle, and the history for who joins late."""
+a kick by the administrator, a restart of the server in the middle, and the history for who joins late.
+needs: simple lync"""
 # timeout: 900
 import re
 

@@ -1,5 +1,6 @@
 """Goal: one group, all kinds of client: pidgin-sipe, Linphone with its own group chat, baresip with nothing but texts.
-Each is added as the third; six of them join, leave, are removed, and live through a restart of the server."""
+Each is added as the third; six of them join, leave, are removed, and live through a restart of the server.
+needs: simple lync"""
 # timeout: 900
 from bench import Bench
 from check import until

@@ -1,5 +1,6 @@
 """Calls between Linphone and baresip, every pair both ways: ring, answer, a tone heard at each end, end; and what else
-happens to calls."""
+happens to calls.
+needs: simple"""
 # timeout: 900
 import contextlib
 import time

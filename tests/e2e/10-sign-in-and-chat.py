@@ -1,4 +1,5 @@
-"""Goal: people sign in over IPv4 and IPv6 with either hash and chat one to one, on all their endpoints."""
+"""Goal: people sign in over IPv4 and IPv6 with either hash and chat one to one, on all their endpoints.
+needs: simple"""
 import os
 import ssl
 import sys

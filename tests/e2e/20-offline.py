@@ -1,6 +1,7 @@
 """Goal: a text to someone offline or unreachable is accepted only when it is on disk, survives kill -9, and arrives
 once, in order, with its own time and id.
-timeout: 240"""
+timeout: 240
+needs: simple"""
 import email.utils
 import os
 import sys

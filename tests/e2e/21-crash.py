@@ -1,6 +1,7 @@
 """Goal: thirty times the server is killed under load; every accepted text arrives, and twice only where a crash fell
 between the receiver's 200 and its commit.
-timeout: 400"""
+timeout: 400
+needs: simple"""
 import collections
 import os
 import random

@@ -49,7 +49,7 @@ def check_ok(file):
     return out
 
 
-@case("cp while texts are written: check accepts it, another server delivers from it")
+@case("cp while texts are written: check accepts it, another server delivers from it", needs="simple")
 def _():
     send(["kept %d" % i for i in range(20)])
     time.sleep(4)  # a copy holds what is older than that
@@ -102,7 +102,7 @@ def _():
     equal(status, 1)
 
 
-@case("backup of the running server, with everything up to now, and restore")
+@case("backup of the running server, with everything up to now, and restore", needs="simple")
 def _():
     send(["last word"])
     file = copies + "/backup.db"
@@ -166,7 +166,7 @@ def _():
     check_ok(kept[0])
 
 
-@case("an older copy put over a crashed directory is served as it is; the crashed one's WAL is set aside")
+@case("an older copy put over a crashed directory is served as it is; the crashed one's WAL is set aside", needs="simple")
 def _():
     t = serve_elsewhere(copies + "/backup.db")
     p = t.peer("alice")

@@ -74,7 +74,7 @@ def _():
     equal(w.get("/api/v1/users").status, 401)
 
 
-@case("users: added with a made password, shown, searched, paged, changed, deleted")
+@case("users: added with a made password, shown, searched, paged, changed, deleted", needs="simple")
 def _():
     a = admin.post("/api/v1/users", {"name": "Frida", "display": "Frida K\u00e4hlo", "email": "frida@example.test",
                                      "department": "Sales", "title": "Painter", "phone": "+49 30 1"})
@@ -112,7 +112,7 @@ def _():
         equal((a.status, a.error[2]), (400, "password"), password)
 
 
-@case("changing a password, disabling and deleting end the sessions at once")
+@case("changing a password, disabling and deleting end the sessions at once", needs="simple")
 def _():
     p = s.peer("alice")
     p.register()
@@ -129,7 +129,7 @@ def _():
     s.peer("alice").register()
 
 
-@case("endpoints are listed and one can be ended")
+@case("endpoints are listed and one can be ended", needs="simple")
 def _():
     p = s.peer("bob", family=6, agent="Kilo/1.0")
     p.register()
@@ -144,7 +144,7 @@ def imported(text):
     return admin.request("POST", "/api/v1/users/import", text, content_type="text/csv")
 
 
-@case("CSV import: all of them, with departments that are made and passwords that are made")
+@case("CSV import: all of them, with departments that are made and passwords that are made", needs="simple")
 def _():
     a = imported("\ufeffname,display,email,department,title,phone,password\r\n"
                  'gina,"Gina, the first",gina@example.test,Research,,,\r\n'
@@ -179,7 +179,7 @@ def _():
     equal(len(admin.get("/api/v1/departments").json["departments"]), departments, "no department was left")
 
 
-@case("/healthz, /api/v1/status and /metrics say how the server is")
+@case("/healthz, /api/v1/status and /metrics say how the server is", needs="simple")
 def _():
     equal(admin.get("/healthz").json, {"status": "ok", "reasons": []})
     st = admin.get("/api/v1/status").json
@@ -200,7 +200,7 @@ def _():
         true(name in after, name)
 
 
-@case("settings take effect, keep their ranges and outlive a restart")
+@case("settings take effect, keep their ranges and outlive a restart", needs="simple")
 def _():
     equal(admin.get("/api/v1/settings").json["offline_days"], 30)
     equal(admin.patch("/api/v1/settings", {"offline_days": 0}).error[2], "offline_days")
@@ -255,7 +255,7 @@ def _():
           [page["entries"][1]["id"] - 1])
 
 
-@case("either port serves both: HTTPS where SIP is expected, and the other way round")
+@case("either port serves both: HTTPS where SIP is expected, and the other way round", needs="simple")
 def _():
     equal(Web("localhost", s.sip_port, s.ca).get("/healthz").status, 200)
     p = s.peer("bob", port=s.web_port)

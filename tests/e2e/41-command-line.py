@@ -141,7 +141,7 @@ def _():
     s.stop()
 
 
-@case("a clean stop answers what was begun, and ends within seconds")
+@case("a clean stop answers what was begun, and ends within seconds", needs="simple")
 def _():
     s.user_add("zoe")
     s.start()

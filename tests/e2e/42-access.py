@@ -1,5 +1,6 @@
 """Goal: who may see what, set over the API and the command line: at once, for the blocked as if offline, and across a
-restart."""
+restart.
+needs: simple"""
 import os
 import re
 import sys

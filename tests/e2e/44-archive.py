@@ -1,5 +1,6 @@
 """Goal: the archive is off until a rule turns it on for somebody; the most specific rule wins; what was kept is found by
-words, also Korean ones inside longer ones; every search is in the audit, and no API key reads what people wrote."""
+words, also Korean ones inside longer ones; every search is in the audit, and no API key reads what people wrote.
+needs: simple"""
 import os
 import sys
 from urllib.parse import quote

@@ -1,4 +1,5 @@
-"""Goal: links and disclaimers by the organisation's rule, at once, for every client, across a restart."""
+"""Goal: links and disclaimers by the organisation's rule, at once, for every client, across a restart.
+needs: simple"""
 import json
 import os
 import sys

@@ -31,7 +31,7 @@ def endpoints(name):
     return [e for e in admin.get("/api/v1/endpoints").json["endpoints"] if e["user"] == name]
 
 
-@case("by default the one idle for longest makes room; it does not push out the next when it comes back")
+@case("by default the one idle for longest makes room; it does not push out the next when it comes back", needs="simple")
 def _():
     bob = standard("bob")
     peers = [standard("alice") for _ in range(8)]
@@ -49,7 +49,7 @@ def _():
     equal(s.metrics()["porchlight_endpoints_yielded_total"], 1)
 
 
-@case("a Lync-class client is told why, and to stay away")
+@case("a Lync-class client is told why, and to stay away", needs="simple lync")
 def _():
     old = lync("carol", 1)
     others = [standard("carol") for _ in range(7)]
@@ -64,7 +64,7 @@ def _():
     equal((old.unsigned, ninth.unsigned), ([], []))
 
 
-@case("the other policy refuses the ninth, whoever it is, and survives a restart")
+@case("the other policy refuses the ninth, whoever it is, and survives a restart", needs="simple lync")
 def _():
     equal(admin.patch("/api/v1/settings", {"endpoints_full": "sometimes"}).error[2], "endpoints_full")
     equal(admin.patch("/api/v1/settings", {"endpoints_full": "refuse"}).json["endpoints_full"], "refuse")

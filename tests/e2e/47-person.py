@@ -62,7 +62,7 @@ def _():
     equal(admin.get("/api/v1/users/nobody/photo").status, 404)
 
 
-@case("the command line sets and removes a photo; it goes with its account")
+@case("the command line sets and removes a photo; it goes with its account", needs="simple")
 def _():
     s.cli("user", "photo", "dave", a_file("dave.png", PNG))
     equal(admin.get("/api/v1/users/dave/photo").body, PNG)
@@ -113,7 +113,7 @@ def _():
     equal(admin.get("/api/v1/users/nobody/contacts").status, 404)
 
 
-@case("the clients of either dialect see a change at once; the command line does the same")
+@case("the clients of either dialect see a change at once; the command line does the same", needs="simple lync")
 def _():
     a = Lync(s, "alice", s.passwords["alice"])
     s.peers.append(a)
@@ -133,7 +133,7 @@ def _():
     equal(a.unsigned, [])
 
 
-@case("the limit is a setting: the API, Lync-class clients and lists of standards clients are held to it")
+@case("the limit is a setting: the API, Lync-class clients and lists of standards clients are held to it", needs="simple lync")
 def _():
     equal(admin.patch("/api/v1/settings", {"contacts_max": 0}).error[2], "contacts_max")
     equal(admin.patch("/api/v1/settings", {"contacts_max": 1001}).error[2], "contacts_max")

@@ -1,5 +1,6 @@
 """Goal: only wrong credentials count; one phone with an old password blocks itself and not the office behind the same
-NAT, nor the person elsewhere; guessing is slowed down whatever the User-Agent says."""
+NAT, nor the person elsewhere; guessing is slowed down whatever the User-Agent says.
+needs: simple"""
 import os
 import sys
 

@@ -1,6 +1,7 @@
 """Goal: malformed, oversized, slow, endless, replayed and forged input gets its protocol's error or a closed
 connection; nothing crashes, nobody else notices, each leaves a line in the log.
-timeout: 240"""
+timeout: 240
+needs: simple"""
 import os
 import socket
 import ssl

@@ -1,4 +1,5 @@
-"""Goal: who watches sees what is published, in every state, and every wrong request gets its own answer."""
+"""Goal: who watches sees what is published, in every state, and every wrong request gets its own answer.
+needs: simple"""
 import os
 import re
 import sys

@@ -1,5 +1,6 @@
 """Goal: whatever is wrong with what comes in leaves one line in the log, at the level everybody runs with, that says what.
-timeout: 240"""
+timeout: 240
+needs: simple"""
 import os
 import socket
 import ssl

@@ -1,4 +1,5 @@
-"""Goal: a standards client keeps its contact list on the server (XCAP), and watches all of it in one dialog (RLS)."""
+"""Goal: a standards client keeps its contact list on the server (XCAP), and watches all of it in one dialog (RLS).
+needs: simple"""
 import os
 import re
 import sys

@@ -1,6 +1,7 @@
 """Goal: the messages of RFC 4475, RFC 5118 and our own torture, against the real server over TLS: whole and byte by byte,
 signed in and not, the same answers; what is malformed gets the verdict of tests/wire/expected.tsv; others notice nothing.
-timeout: 300"""
+timeout: 300
+needs: simple"""
 import os
 import re
 import socket

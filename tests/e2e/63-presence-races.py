@@ -1,6 +1,7 @@
 """Goal: presence stays true through races and hostile input: what is refused, what vanishes, what comes twice or too often;
 and a host that dies without a word is shown offline within 105 seconds.
-timeout: 300"""
+timeout: 300
+needs: simple"""
 import os
 import re
 import sys

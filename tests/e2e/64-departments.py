@@ -54,7 +54,7 @@ def _():
     true("Sales" not in lists("carol"), "carol is in Research")
 
 
-@case("a client's own version of the group is not taken, its own groups are")
+@case("a client's own version of the group is not taken, its own groups are", needs="simple")
 def _():
     body = ('<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list name="Sales"><entry uri="sip:carol@example.test"/>'
             '</list><list name="Friends"><entry uri="sip:carol@example.test"/></list></resource-lists>')
@@ -63,7 +63,7 @@ def _():
     equal((got["Sales"], got["Friends"]), (["bob"], ["carol"]))
 
 
-@case("who comes and goes is in the group at once, also of a client that is signed in")
+@case("who comes and goes is in the group at once, also of a client that is signed in", needs="lync")
 def _():
     a = Lync(s, "alice", s.passwords["alice"])
     s.peers.append(a)

@@ -1,5 +1,6 @@
 """Goal: a call is set up, talked through, changed and ended between two clients, recorded and shown; what dies in the
-middle is cleaned up on the other side."""
+middle is cleaned up on the other side.
+needs: simple"""
 import os
 import re
 import sys

@@ -70,7 +70,7 @@ def _():
     true("full" in s.log(), "the log")
 
 
-@case("what needs no disk goes on: texts between people who are there, sign-in, reading")
+@case("what needs no disk goes on: texts between people who are there, sign-in, reading", needs="simple")
 def _():
     equal(a.message("carol", "we talk on").code, 200)
     c.expect(test=lambda m: m.text == "we talk on")
@@ -86,7 +86,7 @@ def _():
     equal(admin.get("/api/v1/users/dora").status, 404, "nothing of it is true")
 
 
-@case("with room again everything works, and everything accepted is delivered")
+@case("with room again everything works, and everything accepted is delivered", needs="simple")
 def _():
     os.unlink(filler)
     until(lambda: s.web(sign_in=False).get("/healthz").status == 200, "healthy again")
@@ -98,7 +98,7 @@ def _():
     equal(b.texts(), accepted)
 
 
-@case("a crash on a full disk loses nothing either")
+@case("a crash on a full disk loses nothing either", needs="simple")
 def _():
     s.user_add("emil")
     fill()

@@ -1,6 +1,7 @@
 """Goal: what calls need besides ringing and talking: reliable provisionals, UPDATE, session timers, addresses of one endpoint,
 and routes that nobody can make up; two calls with the same Call-ID never mix.
-timeout: 240"""
+timeout: 240
+needs: simple"""
 import os
 import re
 import sys

@@ -59,7 +59,7 @@ def _():
     true("fingerprint" in s.log(), "the fingerprint is printed")
 
 
-@case("the set-up makes domain, administrator, CA and certificate; SIP works at once")
+@case("the set-up makes domain, administrator, CA and certificate; SIP works at once", needs="simple")
 def _():
     answer = anybody.post("/api/v1/setup", {"token": link()[1], "domain": "Example.TEST", "host": "localhost", "admin": ADMIN,
                                             "password": ADMIN_PASSWORD})
@@ -85,14 +85,14 @@ def _():
     true("already" in err, err)
 
 
-@case("everything is there after a restart")
+@case("everything is there after a restart", needs="simple")
 def _():
     s.restart()
     true("setup.html" not in s.log(s.log_size() - 2000).split("ready")[-1], "no link any more")
     s.peer("alice").register()
 
 
-@case("init on the command line while an empty server runs")
+@case("init on the command line while an empty server runs", needs="simple")
 def _():
     with Server(init=False) as t:
         t.start()

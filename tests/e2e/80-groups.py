@@ -1,5 +1,6 @@
 """Goal: groups for standards clients as scripted peers see them: room clients, conference-aware ones, plain ones; rights,
-bad input, floods, members who stall, many members, races, and a server that dies in the middle."""
+bad input, floods, members who stall, many members, races, and a server that dies in the middle.
+needs: simple"""
 # timeout: 600
 import os
 import re

@@ -1,4 +1,5 @@
-"""Goal: Lync-class clients sign in and are held to their signatures; every answer has the shape such clients read."""
+"""Goal: Lync-class clients sign in and are held to their signatures; every answer has the shape such clients read.
+needs: lync"""
 import os
 import re
 import sys

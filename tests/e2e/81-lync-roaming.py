@@ -1,5 +1,6 @@
 """Goal: what Lync-class clients keep on the server and see of each other: provisioning, their own categories by
-version, contacts, presence by access level, and what happens to all of it when somebody goes."""
+version, contacts, presence by access level, and what happens to all of it when somebody goes.
+needs: lync"""
 import os
 import re
 import sys

@@ -1,5 +1,6 @@
 """Goal: the web services of Lync-class clients: finding the server, web tickets by NTLM and Basic, certificates only for who
-holds a ticket, and a clear answer to everything else."""
+holds a ticket, and a clear answer to everything else.
+needs: lync"""
 import base64
 import os
 import re

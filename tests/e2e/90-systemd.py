@@ -41,7 +41,7 @@ def activate(fds, env):
     return pid
 
 
-@case("socket activation, READY=1 and STOPPING=1")
+@case("socket activation, READY=1 and STOPPING=1", needs="simple")
 def _():
     notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     notify.bind(os.path.join(s.top, "notify"))

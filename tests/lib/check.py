@@ -4,6 +4,7 @@
     def _(): ...
     main()
 """
+import os
 import sys
 import time
 import traceback
@@ -15,9 +16,10 @@ class Skip(Exception):
     """What this case needs is not there; it counts as skipped, with the reason."""
 
 
-def case(name):
+def case(name, needs=""):
+    """needs: the dialects without which there is nothing to see, as "simple lync"."""
     def add(fn):
-        _cases.append((name, fn))
+        _cases.append((name, fn, needs))
         return fn
 
     return add
@@ -26,11 +28,15 @@ def case(name):
 def main(cleanup=None):
     """Runs every case (or those whose name holds an argument's text) and ends the program."""
     passed = failed = skipped = 0
-    for name, fn in _cases:
+    without = os.environ.get("WITHOUT", "").split()
+    for name, fn, needs in _cases:
         if len(sys.argv) > 1 and not any(a in name for a in sys.argv[1:]):
             continue
         begin = time.monotonic()
         try:
+            for dialect in needs.split():
+                if dialect in without:
+                    raise Skip("the build is without %s/" % dialect)
             fn()
             passed += 1
             print("ok      %s (%.1f s)" % (name, time.monotonic() - begin), flush=True)
