@@ -1,6 +1,7 @@
 """Goal: a plain cp of the running server's file, a backup and a sealed one each bring the whole server up elsewhere;
 what is damaged, torn, foreign, newer or not ours is refused or set aside by name.
-timeout: 240"""
+timeout: 240
+needs: simple"""
 import glob
 import os
 import shutil
@@ -49,7 +50,7 @@ def check_ok(file):
     return out
 
 
-@case("cp while texts are written: check accepts it, another server delivers from it", needs="simple")
+@case("cp while texts are written: check accepts it, another server delivers from it")
 def _():
     send(["kept %d" % i for i in range(20)])
     time.sleep(4)  # a copy holds what is older than that
@@ -102,7 +103,7 @@ def _():
     equal(status, 1)
 
 
-@case("backup of the running server, with everything up to now, and restore", needs="simple")
+@case("backup of the running server, with everything up to now, and restore")
 def _():
     send(["last word"])
     file = copies + "/backup.db"
@@ -166,7 +167,7 @@ def _():
     check_ok(kept[0])
 
 
-@case("an older copy put over a crashed directory is served as it is; the crashed one's WAL is set aside", needs="simple")
+@case("an older copy put over a crashed directory is served as it is; the crashed one's WAL is set aside")
 def _():
     t = serve_elsewhere(copies + "/backup.db")
     p = t.peer("alice")

@@ -1,5 +1,6 @@
 """Goal: our certificate names what clients dial and is verified by our CA; importing another takes effect at once, drops
-no connection and survives a restart; what clients would refuse is refused at the import."""
+no connection and survives a restart; what clients would refuse is refused at the import.
+needs: simple"""
 import os
 import shutil
 import socket

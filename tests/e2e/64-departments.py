@@ -1,5 +1,6 @@
 """Goal: a department is a read-only group in its people's contact lists, in both dialects: made by the administrator,
-followed at once when people come, go or it is renamed, and not to be changed by a client."""
+followed at once when people come, go or it is renamed, and not to be changed by a client.
+needs: simple lync"""
 import os
 import re
 import sys
@@ -54,7 +55,7 @@ def _():
     true("Sales" not in lists("carol"), "carol is in Research")
 
 
-@case("a client's own version of the group is not taken, its own groups are", needs="simple")
+@case("a client's own version of the group is not taken, its own groups are")
 def _():
     body = ('<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list name="Sales"><entry uri="sip:carol@example.test"/>'
             '</list><list name="Friends"><entry uri="sip:carol@example.test"/></list></resource-lists>')
@@ -63,7 +64,7 @@ def _():
     equal((got["Sales"], got["Friends"]), (["bob"], ["carol"]))
 
 
-@case("who comes and goes is in the group at once, also of a client that is signed in", needs="lync")
+@case("who comes and goes is in the group at once, also of a client that is signed in")
 def _():
     a = Lync(s, "alice", s.passwords["alice"])
     s.peers.append(a)

@@ -1,5 +1,6 @@
 """Goal: with the disk full what needs the disk gets 503 with Retry-After, the rest goes on, /healthz says so, and once
-there is room all is well again, with nothing lost that was accepted."""
+there is room all is well again, with nothing lost that was accepted.
+needs: simple"""
 import os
 import subprocess
 import sys
@@ -70,7 +71,7 @@ def _():
     true("full" in s.log(), "the log")
 
 
-@case("what needs no disk goes on: texts between people who are there, sign-in, reading", needs="simple")
+@case("what needs no disk goes on: texts between people who are there, sign-in, reading")
 def _():
     equal(a.message("carol", "we talk on").code, 200)
     c.expect(test=lambda m: m.text == "we talk on")
@@ -86,7 +87,7 @@ def _():
     equal(admin.get("/api/v1/users/dora").status, 404, "nothing of it is true")
 
 
-@case("with room again everything works, and everything accepted is delivered", needs="simple")
+@case("with room again everything works, and everything accepted is delivered")
 def _():
     os.unlink(filler)
     until(lambda: s.web(sign_in=False).get("/healthz").status == 200, "healthy again")
@@ -98,7 +99,7 @@ def _():
     equal(b.texts(), accepted)
 
 
-@case("a crash on a full disk loses nothing either", needs="simple")
+@case("a crash on a full disk loses nothing either")
 def _():
     s.user_add("emil")
     fill()

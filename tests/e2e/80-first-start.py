@@ -1,5 +1,6 @@
 """Goal: an empty server answers HTTPS alone, prints a link that works once, serves SIP after the set-up without a
-restart; init does the same on the command line."""
+restart; init does the same on the command line.
+needs: simple"""
 import os
 import re
 import ssl
@@ -59,7 +60,7 @@ def _():
     true("fingerprint" in s.log(), "the fingerprint is printed")
 
 
-@case("the set-up makes domain, administrator, CA and certificate; SIP works at once", needs="simple")
+@case("the set-up makes domain, administrator, CA and certificate; SIP works at once")
 def _():
     answer = anybody.post("/api/v1/setup", {"token": link()[1], "domain": "Example.TEST", "host": "localhost", "admin": ADMIN,
                                             "password": ADMIN_PASSWORD})
@@ -85,14 +86,14 @@ def _():
     true("already" in err, err)
 
 
-@case("everything is there after a restart", needs="simple")
+@case("everything is there after a restart")
 def _():
     s.restart()
     true("setup.html" not in s.log(s.log_size() - 2000).split("ready")[-1], "no link any more")
     s.peer("alice").register()
 
 
-@case("init on the command line while an empty server runs", needs="simple")
+@case("init on the command line while an empty server runs")
 def _():
     with Server(init=False) as t:
         t.start()

@@ -294,7 +294,7 @@ def _():
     signed_in("alice")
 
 
-@case("standards clients on the same port are not offered NTLM")
+@case("standards clients on the same port are not offered NTLM", needs="simple")
 def _():
     b = s.peer("bob").connect()
     answer = b.request("REGISTER", "sip:example.test", [("Contact", b.contact)], to="<%s>" % b.aor)
