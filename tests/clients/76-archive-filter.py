@@ -1,5 +1,6 @@
 """Goal: what an organisation says about texts holds for every client: archived texts of each are found, and people are
-told; a forbidden link of each is refused with a reason its writer sees; warnings and the disclaimer are shown."""
+told; a forbidden link of each is refused with a reason its writer sees; warnings and the disclaimer are shown.
+needs: simple lync"""
 # timeout: 600
 from bench import Bench
 from check import until

@@ -53,14 +53,14 @@ def _():
     true(ADMIN_PASSWORD not in s.log() and ADMIN_PASSWORD not in text, "no password anywhere")
 
 
-@case("autodiscovery is answered, with addresses under HTTPS")
+@case("autodiscovery is answered, with addresses under HTTPS", needs="lync")
 def _():
     a, text = ask("GET", "/", host="lyncdiscover.example.test")
     equal(a.status, 200)
     true("https://localhost:%d/" % s.web_port in text and "http://localhost" not in text, text)
 
 
-@case("connections that say nothing do not keep HTTPS from anybody")
+@case("connections that say nothing do not keep HTTPS from anybody", needs="simple")
 def _():
     quiet = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(100)]
     equal(s.web(sign_in=False).get("/healthz").status, 200)

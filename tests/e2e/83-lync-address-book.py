@@ -1,4 +1,5 @@
-"""Goal: Lync-class clients look people up in the address book over HTTPS, with a web ticket and without a signature, and fetch photos."""
+"""Goal: Lync-class clients look people up in the address book over HTTPS, with a web ticket and without a signature, and fetch photos.
+needs: lync"""
 import base64
 import hashlib
 import os

@@ -1,7 +1,7 @@
 """Goal: the one-time link sets the server up in a browser, once; afterwards the administrator signs in.
 
 timeout: 300
-"""
+needs: simple"""
 import re
 import sys
 import os

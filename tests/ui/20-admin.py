@@ -1,7 +1,7 @@
 """Goal: all that an administrator does in the browser is done to the real server, and clients feel it.
 
 timeout: 600
-"""
+needs: simple lync"""
 import os
 import sys
 

@@ -1,7 +1,7 @@
 """Goal: every page, in both languages and both themes, passes axe; the keyboard reaches everything; nothing overflows.
 
 timeout: 900
-"""
+needs: simple lync"""
 import os
 import sys
 
