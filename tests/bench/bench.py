@@ -105,14 +105,15 @@ def start(b, servers):
 
 
 def groups(b, servers):
-    """Porchlight alone: the peer has no groups.  The same number of copies a second whatever the size."""
+    """Porchlight alone: the peer has no groups.  As many texts as the flood budget of a member lets pass, up to 5,000
+    copies a second; the text is on disk before it is answered, which weighs on the small ones."""
     for s in servers:
         if not isinstance(s, Porchlight):
             continue
         s.start()
         for size in (3, 10, 50, 250):
             s.make_group("bench%d" % size, size)
-            b.load(s, "register", "group", users=size, contacts=2, group="bench%d" % size, rate=min(20, 1000 / size),
+            b.load(s, "register", "group", users=size, contacts=2, group="bench%d" % size, rate=min(20 * size, 5000 / size),
                    seconds=b.args.seconds)
             for line in b.lines[-2:]:
                 if line["workload"] == "group":
@@ -173,7 +174,6 @@ def summary(b):
 
 STEPS = {"speed": speed, "memory": memory, "handshakes": handshakes, "office": office, "groups": groups, "start": start,
          "micro": micro}
-ASKED_FOR = ("groups",)
 
 
 def main():
@@ -204,7 +204,7 @@ def main():
         b.say("both: TLS 1.3 (TLS 1.2 for the handshakes), Digest %s; REGISTER is authenticated by both each time, with a nonce used"
               " again; other requests by neither (Porchlight: the connection is)" % args.algorithm)
         for name, step in STEPS.items():
-            if name in args.only if args.only else name not in ASKED_FOR:
+            if not args.only or name in args.only:
                 b.say("--- " + name)
                 step(b, servers)
         summary(b)
