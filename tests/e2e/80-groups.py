@@ -565,4 +565,17 @@ def _():
     close(a, b, c, d)
 
 
+@case("a clean stop with everybody in")
+def _():
+    a, b, c = room("alice"), room("bob"), plain("carol")
+    a.invite(FACTORY, [aor("bob"), aor("carol")], "Stop")
+    b.expect("ACK")
+    a.subscribe(a.room)
+    a.expect("NOTIFY")
+    a.say("the last word")
+    equal(c.wait_texts(2)[1], "Alice Test: the last word")
+    equal(s.stop(), 0)
+    close(a, b, c)
+
+
 main(s.close)
