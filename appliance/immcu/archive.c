@@ -398,8 +398,8 @@ static void hold_done(struct im_op *o)
 	hold_free(o);
 }
 
-bool archive_hold(struct immcu *m, const struct im_text *t, int64_t conversation, uint64_t token,
-		  im_answer_fn *answer, void *arg)
+bool archive_hold(struct immcu *m, const struct im_text *t, const struct im_text *written, int64_t conversation,
+		  uint64_t token, im_answer_fn *answer, void *arg)
 {
 	const account_id who[] = { t->from, t->to };
 	struct hold_op *x;
@@ -407,7 +407,7 @@ bool archive_hold(struct immcu *m, const struct im_text *t, int64_t conversation
 	if (archive_applies(m, who, 2) != ARCHIVE_REQUIRED)
 		return false;
 	x = xcalloc(1, sizeof(*x));
-	archive_entry_init(&x->entry, m, t, conversation, who, 2);
+	archive_entry_init(&x->entry, m, written, conversation, who, 2);
 	im_copy_init(&x->text, t);
 	m->stats.live_bytes += x->text.size;
 	x->conversation = conversation;

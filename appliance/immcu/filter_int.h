@@ -47,9 +47,9 @@ MUST_USE enum err archive_load(struct immcu *m);
 /* What does not wait for the disk: on it within a second, if it is to be there at all. */
 void archive_pair_text(struct immcu *m, const struct im_text *t, int64_t conversation);
 void archive_group_text(struct group *g, const struct gtext *x); /* but a held one */
-/* "Required": the text goes on from the disk, and true is returned; else nothing is done. */
-bool archive_hold(struct immcu *m, const struct im_text *t, int64_t conversation, uint64_t token,
-		  im_answer_fn *answer, void *arg);
+/* "Required": t goes on once what its author has written is on disk, and true is returned; else nothing is done. */
+bool archive_hold(struct immcu *m, const struct im_text *t, const struct im_text *written, int64_t conversation,
+		  uint64_t token, im_answer_fn *answer, void *arg);
 
 /* What an operation carries to archive one text; empty: nothing to archive. */
 struct archive_entry {

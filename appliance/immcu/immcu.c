@@ -75,7 +75,7 @@ bool immcu_may_write(const struct immcu *m, account_id from, account_id to)
 static void submit_text(struct immcu *m, const struct im_text *text, struct conversation *c,
 			uint64_t token, im_answer_fn *answer, void *arg)
 {
-	struct im_text t = *text;
+	struct im_text t = *text, written;
 	int64_t id = c->record.id;
 	struct buf said, body;
 	bool is_news = tell_is_archived_news(m, c, text);
@@ -84,6 +84,7 @@ static void submit_text(struct immcu *m, const struct im_text *text, struct conv
 	buf_init(&said, IM_SAID_MAX);
 	buf_init(&body, IM_BODY_MAX + IM_SAID_MAX);
 	policy_fill_plain(&t);
+	written = t; /* without what we add: nobody is to be quoted with a word of ours */
 	code = policy_apply(m, &t, conversation_is_first(c, t.from), is_news, &said, &body);
 	conversation_on_text(m, id, &t);
 	c->is_archive_told = c->is_archive_told || (is_news && code == 0);
@@ -93,8 +94,8 @@ static void submit_text(struct immcu *m, const struct im_text *text, struct conv
 		conversation_on_result(m, id, code);
 		tell_refused(m, text);
 		refuse(m, code, 0, token, answer, arg);
-	} else if (!archive_hold(m, &t, id, token, answer, arg)) {
-		archive_pair_text(m, &t, id);
+	} else if (!archive_hold(m, &t, &written, id, token, answer, arg)) {
+		archive_pair_text(m, &written, id);
 		delivery_submit(m, &t, id, token, answer, arg);
 	}
 	buf_fini(&said);
