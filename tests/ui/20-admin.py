@@ -2,6 +2,7 @@
 
 timeout: 600
 needs: simple lync"""
+import json
 import os
 import sys
 
@@ -22,6 +23,7 @@ rows = ["name,display,password"] + ["person%03d,Person %d,long-enough-%d" % (i, 
 with open(os.path.join(s.top, "people.csv"), "w", encoding="utf-8") as f:
     f.write("\n".join(rows) + "\n")
 s.cli("user", "import", os.path.join(s.top, "people.csv"))
+s.cli("user", "disable", "person002")
 s.start()
 alice, bob = s.peer("alice"), s.peer("bob", agent=HOSTILE)
 alice.register()
@@ -87,6 +89,13 @@ def certificates_are_revoked():
     equal([[c["device"] for c in s.cli_json("user", "certificates", u)] for u in ("alice", "bob")], [["{desk}"], []], "certificates left")
 
 
+def group_is_as_shown():
+    groups = s.cli_json("group", "list")
+    equal([(g["name"], g["subject"], g["access"], g["locked"]) for g in groups], [("kitchen", "Kitchen", "open", False)], "groups")
+    roster = json.loads(s.cli("group", "show", "kitchen"))["roster"]
+    equal(sorted((m["user"], m["role"]) for m in roster), [("dave", "attendee"), ("person001", "presenter")], "members")
+
+
 finish(b, [
     ("the session that was ended is closed", alice_was_closed),
     ("who was disabled and enabled again is enabled", disabled_and_enabled),
@@ -95,6 +104,7 @@ finish(b, [
     ("a password that was reset works, the old one does not", reset_password_signs_in),
     ("who was blocked is blocked", bob_is_blocked),
     ("certificates that were revoked are gone, others are not", certificates_are_revoked),
+    ("the group is as the page showed it", group_is_as_shown),
     ("imported people sign in, with made and with given passwords", imported_sign_in),
     ("the downloaded backup can be restored", backup_restores),
     ("no password stands in the log", log_has_no_secrets),

@@ -23,5 +23,8 @@ alice.register()
 phone.register()
 for device in ("{0f8fad5b-d9cb-469f-a165-70867728950e}", "{7c9e6679-7425-40de-944b-e07fc1f90ae7}"):
     fetch_certificate(s.web(sign_in=False), "alice", s.passwords["alice"], s.domain, device)
+s.cli("group", "add", "kitchen", "--subject", "Kitchen talk")
+s.cli("group", "member", "kitchen", "alice")
+s.cli("group", "member", "kitchen", "a-name-that-is-as-long-as-a-name-may-be-in-this-server-" + "x" * 9, "--presenter")
 alice.message("alice", "note to self")
 finish(browse("accessible.mjs", s), cleanup=s.close)

@@ -67,7 +67,7 @@ function connectingCases(page) {
 		await page.fill("#for-user", " Bob ");
 		equal(await copied(page, accounts), account("bob"), "for bob");
 		check((await copied(page, page.locator(".lines", { hasText: "linphonerc" }).locator("button"))).includes("\nreg_identity=sip:bob@example.test\n"), "linphonerc");
-		equal(await copied(page, page.locator("[aria-labelledby=pidgin] button").nth(1)), "bob@example.test", "Pidgin's user name");
+		equal(await copied(page, page.locator("[aria-labelledby=pidgin] button").nth(0)), "bob@example.test", "Pidgin's user name");
 		equal(await copied(page, page.locator("[aria-labelledby=lync] button").nth(1)), at, "the internal server of Lync");
 		await shot(page, "connecting-bob");
 		await page.fill("#for-user", "bob>;evil=1");

@@ -1,8 +1,9 @@
-// What an administrator does: people, departments, sessions, records.  The rest is in admin-server.mjs.
+// What an administrator does: people, departments, sessions, records.  Groups are in admin-groups.mjs, the rest in admin-server.mjs.
 import { writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, equal, main, open, shot, test } from "./browser.mjs";
 import { admin, adminPassword, base, focusIs, go, note, row, toastSays } from "./pages.mjs";
+import { groupCases } from "./admin-groups.mjs";
 import { serverCases } from "./admin-server.mjs";
 
 const b = await open(base);
@@ -347,6 +348,7 @@ test("conversations are listed, filtered by person and day, and open their detai
 	check(/sip:(alice|bob)@example.test sip:(alice|bob)@example.test,3,200$/.test(lines[1]), "the exported record: " + lines[1]);
 });
 
+groupCases(page);
 serverCases(b);
 
 await main(() => b.close());

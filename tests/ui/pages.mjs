@@ -12,6 +12,8 @@ export const pages = [
 	["users/alice", "section#none, #profile"],
 	["users-import", "#csv"],
 	["departments", "table, .empty"],
+	["groups", "table, .empty"],
+	["groups/kitchen", "#members"],
 	["endpoints", "table, .empty"],
 	["records", "table, .empty"],
 	["connecting", "#other"],

@@ -15,6 +15,8 @@ import { Connecting } from "./pages/connecting";
 import { Dashboard } from "./pages/dashboard";
 import { Departments } from "./pages/departments";
 import { Endpoints } from "./pages/endpoints";
+import { GroupPage } from "./pages/group";
+import { Groups } from "./pages/groups";
 import { Keys } from "./pages/keys";
 import { Log } from "./pages/log";
 import { Records } from "./pages/records";
@@ -26,7 +28,7 @@ import { Users } from "./pages/users";
 
 const sections: [Key | null, [string, IconName, Key][]][] = [
 	[null, [["", "dashboard", "navDashboard"]]],
-	["navPeople", [["users", "users", "navUsers"], ["departments", "departments", "navDepartments"]]],
+	["navPeople", [["users", "users", "navUsers"], ["departments", "departments", "navDepartments"], ["groups", "groups", "navGroups"]]],
 	["navActivity", [["endpoints", "endpoints", "navEndpoints"], ["records", "records", "navRecords"]]],
 	["navServer", [["connecting", "connecting", "navConnecting"], ["certificates", "certificates", "navCertificates"], ["backup", "backup", "navBackup"],
 		["settings", "settings", "navSettings"], ["log", "log", "navLog"]]],
@@ -46,6 +48,8 @@ function Current() {
 		return second === undefined ? <Users /> : <UserPage name={second} />;
 	case "users-import": return <UserImport />;
 	case "departments": return <Departments />;
+	case "groups":
+		return second === undefined ? <Groups /> : <GroupPage name={second} />;
 	case "endpoints": return <Endpoints />;
 	case "records": return <Records />;
 	case "connecting": return <Connecting />;

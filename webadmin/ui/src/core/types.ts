@@ -97,6 +97,24 @@ export interface Endpoint {
 	expires_ms: number | null;
 }
 
+export type Role = "attendee" | "presenter";
+
+export interface GroupMember { user: string | null; role: Role; organizer: boolean; joined_ms: number; endpoints: number }
+
+export interface Group {
+	id: number;
+	name: string;
+	address: string;
+	subject: string | null;
+	kind: "standing" | "ad-hoc";
+	access: "open" | "closed";
+	locked: boolean;
+	organizer: string | null;
+	members: number;
+	created_ms: number;
+	roster?: GroupMember[];
+}
+
 // What a Lync-class client signs in with in place of the password; device is what the client calls its machine.
 export interface ClientCertificate { id: string; device: string; created_ms: number; not_after_ms: number }
 

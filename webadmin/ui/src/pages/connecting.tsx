@@ -13,15 +13,15 @@ const NAME = /^[a-z0-9_-]([a-z0-9._-]{0,62}[a-z0-9_-])?$/; /* what is no name wo
 
 interface Person extends Place { name: string }
 
-// What one client asks for: its word for it, and what to put there.
-type Setting = [string, string];
+// What one client asks for: its word for it, and what to put there; or what to choose, which is not typed or copied.
+type Setting = [string, string, "choose"?];
 
 function Client({ id, title, settings, children }: { id: string; title: string; settings: Setting[]; children?: ComponentChildren }) {
 	return (
 		<section class="panel" aria-labelledby={id}>
 			<h3 id={id}>{title}</h3>
-			{settings.length > 0 && <Facts rows={settings.map(([label, value]): [string, ComponentChildren] =>
-				[label, <><code>{value}</code> <Copy value={value} what={`${title}: ${label}`} /></>])} />}
+			{settings.length > 0 && <Facts rows={settings.map(([label, value, choose]): [string, ComponentChildren] =>
+				[label, choose ? value : <><code>{value}</code> <Copy value={value} what={`${title}: ${label}`} /></>])} />}
 			{children}
 		</section>
 	);
@@ -45,7 +45,7 @@ function Clients(p: Person) {
 	return (
 		<>
 			<Client id="linphone" title="Linphone" settings={[
-				[t("clientUserName"), name], [t("clientSipDomain"), domain], [t("clientTransport"), "TLS"],
+				[t("clientUserName"), name], [t("clientSipDomain"), domain], [t("clientTransport"), "TLS", "choose"],
 				[t("clientProxy"), `sip:${server};transport=tls`],
 			]}>
 				<p class="help">{t("linphoneText")}</p>
@@ -57,8 +57,8 @@ function Clients(p: Person) {
 				<Lines file="~/.baresip/accounts" what="baresip: accounts" text={baresipAccount(p)} />
 			</Client>
 			<Client id="pidgin" title={t("pidginTitle")} settings={[
-				[t("clientProtocol"), "Office Communicator"], [t("clientUserName"), address], [t("clientServer"), server],
-				[t("clientConnection"), "SSL/TLS"], [t("clientScheme"), "TLS-DSK"],
+				[t("clientProtocol"), "Office Communicator", "choose"], [t("clientUserName"), address], [t("clientServer"), server],
+				[t("clientConnection"), "SSL/TLS", "choose"], [t("clientScheme"), "TLS-DSK", "choose"],
 			]}>
 				<p class="help">{t("pidginText")}</p>
 			</Client>
@@ -68,7 +68,7 @@ function Clients(p: Person) {
 				<p class="help">{t("lyncText")}</p>
 			</Client>
 			<Client id="other" title={t("otherClientTitle")} settings={[
-				[t("clientUserNames"), name], [t("clientRealm"), domain], [t("clientOutbound"), server], [t("clientTransport"), "TLS"],
+				[t("clientUserNames"), name], [t("clientRealm"), domain], [t("clientOutbound"), server], [t("clientTransport"), "TLS", "choose"],
 			]}>
 				<p class="help">{t("otherClientText")}</p>
 			</Client>

@@ -1,18 +1,18 @@
 // Who sees more, or less, of one person's presence than colleagues do.
-import { useEffect, useId, useState } from "preact/hooks";
-import { api, ApiError, part, query } from "../core/api";
+import { useState } from "preact/hooks";
+import { api, ApiError, part } from "../core/api";
 import { t, tWord } from "../core/i18n";
 import { useLoad } from "../core/load";
 import { say } from "../core/toast";
-import type { Access, Level, User } from "../core/types";
+import type { Access, Level } from "../core/types";
 import { Dialog } from "./dialog";
 import { LoadError } from "./failure";
-import { Choice, Field, FieldError, Form } from "./form";
+import { Choice, FieldError, Form } from "./form";
 import { Badge, Icon } from "./icon";
+import { PersonField } from "./person-field";
 import { Table } from "./table";
 
 const LEVELS: Level[] = ["blocked", "public", "colleagues", "team", "personal"];
-const SUGGESTIONS = 10;
 
 function put(owner: string, member: string, level: Level): Promise<null> {
 	return api("PUT", `/users/${part(owner)}/access/${part(member)}`, { level });
@@ -22,31 +22,8 @@ function clear(owner: string, member: string): Promise<null> {
 	return api("DELETE", `/users/${part(owner)}/access/${part(member)}`, {});
 }
 
-// Names that begin to fit, while one types.
-function Suggestions({ id, words }: { id: string; words: string }) {
-	const [found, setFound] = useState<User[]>([]);
-
-	useEffect(() => {
-		if (words.trim() === "")
-			return undefined;
-		const abort = new AbortController();
-		const timer = setTimeout(() => {
-			api<{ users: User[] }>("GET", "/users" + query({ search: words.trim(), limit: SUGGESTIONS }), undefined, abort.signal)
-				.then((a) => setFound(a.users), () => {}); /* nothing to suggest; what is typed still counts */
-		}, 200);
-
-		return () => {
-			abort.abort();
-			clearTimeout(timer);
-		};
-	}, [words]);
-	return <datalist id={id}>{found.map((u) => <option key={u.name} value={u.name}>{u.display ?? ""}</option>)}</datalist>;
-}
-
 function LevelDialog({ owner, chosen, onDone, onClose }: { owner: string; chosen: Access | null; onDone: () => void; onClose: () => void }) {
 	const [level, setLevel] = useState<Level>(chosen?.level ?? "blocked");
-	const [words, setWords] = useState("");
-	const id = useId();
 
 	return (
 		<Dialog title={chosen ? t("accessChange", { name: chosen.user }) : t("accessAdd")} onClose={onClose}>
@@ -66,12 +43,7 @@ function LevelDialog({ owner, chosen, onDone, onClose }: { owner: string; chosen
 				onDone();
 				say(t("accessSet", { name: member }));
 			}}>
-				{!chosen && (
-					<>
-						<Field name="member" label={t("accessPerson")} help={t("accessPersonHelp")} required maxLength={64} list={id} onInput={setWords} />
-						<Suggestions id={id} words={words} />
-					</>
-				)}
+				{!chosen && <PersonField name="member" />}
 				<Choice name="level" legend={t("accessSees", { name: owner })} value={level} onChange={(v) => setLevel(v as Level)}
 					options={LEVELS.map((l): [string, string, string] => [l, tWord("level_of_", l), tWord("level_of_help_", l)])} />
 			</Form>
