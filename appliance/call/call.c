@@ -71,6 +71,7 @@ static void publish(struct call *k, const struct call_side *side)
 			   .published_ms = clk_wall_ms(),
 			   .expires_ms = INT64_MAX };
 
+	registrar_hold(k->calls->cfg.registrar, side->endpoint);
 	if (presence_put(k->calls->cfg.presence, side->account, &f) != E_OK)
 		log_warn("call", "call=%llu account=%lld has too many facets to show the call", (unsigned long long)k->id,
 			 (long long)side->account);
@@ -79,6 +80,7 @@ static void publish(struct call *k, const struct call_side *side)
 static void unpublish(struct call *k, const struct call_side *side)
 {
 	presence_drop(k->calls->cfg.presence, side->account, side->endpoint, k->id);
+	registrar_release(k->calls->cfg.registrar, side->endpoint);
 }
 
 /* The one place where the state changes. */

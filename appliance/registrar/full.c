@@ -93,9 +93,11 @@ static int64_t idle_since(const struct holder *h, const struct registration *reg
 }
 
 /* Not the client that asks, nor what shares its connection: that would end with it. */
-static bool may_yield(const struct endpoint *e, const struct registration *reg, int64_t before_ms)
+static bool may_yield(const struct entry *x, const struct registration *reg, int64_t before_ms)
 {
-	if (e->conn == reg->conn || e->active_ms >= before_ms)
+	const struct endpoint *e = &x->e;
+
+	if (x->holds > 0 || e->conn == reg->conn || e->active_ms >= before_ms)
 		return false;
 	for (size_t i = 0; i < reg->count; i++)
 		if (binding_is_of(&reg->binding[i], e->instance, e->reg_id, e->contact))
@@ -120,7 +122,8 @@ static const struct endpoint *idlest(struct holder *h, const struct registration
 	LIST_EACH (&h->list, node) {
 		const struct endpoint *e = &entry_in_account(node)->e;
 
-		if (may_yield(e, reg, before_ms) && !is_taken(taken, n, e->id) &&
+		if (may_yield(entry_in_account(node), reg, before_ms) &&
+		    !is_taken(taken, n, e->id) &&
 		    (found == NULL || e->active_ms <= found->active_ms))
 			found = e;
 	}

@@ -321,6 +321,25 @@ void registrar_touch(struct registrar *r, endpoint_id id)
 		x->e.active_ms = clk_ms();
 }
 
+void registrar_hold(struct registrar *r, endpoint_id id)
+{
+	struct entry *x = entry_get(r, id);
+
+	if (x != NULL)
+		x->holds++;
+}
+
+void registrar_release(struct registrar *r, endpoint_id id)
+{
+	struct entry *x = entry_get(r, id);
+
+	if (x == NULL)
+		return;
+	assert(x->holds > 0);
+	x->holds--;
+	x->e.active_ms = clk_ms();
+}
+
 /* --- looking --- */
 
 const struct endpoint *registrar_get(const struct registrar *r, endpoint_id id)

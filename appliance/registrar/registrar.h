@@ -99,6 +99,9 @@ void registrar_set_full(struct registrar *r,
 			enum registrar_full full); /* FULL_REPLACE_IDLE at first */
 /* Its person did something just now.  An endpoint that is gone, or 0, is none. */
 void registrar_touch(struct registrar *r, endpoint_id id);
+/* It is in a call: it makes room for nobody until each hold is released, and then was active just now. */
+void registrar_hold(struct registrar *r, endpoint_id id);
+void registrar_release(struct registrar *r, endpoint_id id);
 
 const struct endpoint *registrar_get(const struct registrar *r, endpoint_id id); /* NULL: gone */
 /* The public GRUU's instance; NULL: none signed in. */

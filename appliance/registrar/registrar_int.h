@@ -19,6 +19,7 @@ struct entry {
 	struct list in_conn;
 	struct registrar *owner;
 	struct timer expiry;
+	unsigned holds; /* calls it is in */
 };
 
 /* Who has given its place; the texts are owned. */

@@ -144,6 +144,29 @@ static void test_equally_idle_the_oldest_goes(void **state)
 	assert_ended(b, "1:gave-its-place ");
 }
 
+static void test_who_is_in_a_call_stays(void **state)
+{
+	struct bench *b = *state;
+
+	fill_up(b);
+	registrar_hold(b->r, 1);
+	registrar_hold(b->r, 1);
+	registrar_hold(b->r, 2);
+	registrar_release(b->r, 1);
+	assert_int_equal(sign_in(b, ALICE, 20), E_OK);
+	assert_ended(b, "3:gave-its-place ");
+	wait_ms(b, 1000);
+	registrar_release(b->r, 1); /* has just hung up */
+	registrar_release(b->r, 2);
+	registrar_release(b->r, 3); /* is gone */
+	assert_int_equal(sign_in(b, ALICE, 21), E_OK);
+	assert_ended(b, "4:gave-its-place ");
+	for (endpoint_id id = 1; id <= 10; id++)
+		registrar_hold(b->r, id);
+	assert_int_equal(sign_in(b, ALICE, 22), E_FULL); /* all of them talk */
+	assert_ended(b, "");
+}
+
 static void test_refusing(void **state)
 {
 	struct bench *b = *state;
@@ -238,6 +261,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_idlest_makes_room, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(test_equally_idle_the_oldest_goes, bench_new,
 						bench_end),
+		cmocka_unit_test_setup_teardown(test_who_is_in_a_call_stays, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(test_refusing, bench_new, bench_end),
 		cmocka_unit_test_setup_teardown(
 			test_who_made_room_pushes_nobody_out_who_was_there_later, bench_new,
