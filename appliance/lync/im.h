@@ -17,6 +17,7 @@
 #define LYNC_IM_H
 
 #include "base/map.h"
+#include "immcu/filter.h"
 #include "lync/lync_int.h"
 #include "sip/dialog.h"
 #include "sip/fork.h"
@@ -100,6 +101,11 @@ void im_flush_waiting(struct chat *c, int code); /* sends them (200), or fails t
 void im_answer_later(struct im *im, leg_id leg, int code);
 /* A line of the server's own, in the other's name, to one side. */
 void im_tell(struct chat_side *s, struct str text);
+void im_say(struct chat_side *s, struct str type, struct str body); /* the same, of any type */
+
+/* --- im_in.c --- */
+/* True: it is blocked, and has been answered with that code. */
+bool im_is_file_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action);
 
 /* --- im_invite.c --- */
 /* The SDP of an IM session as we answer and offer it. */

@@ -5,6 +5,7 @@
 #include "codec/mime.h"
 #include "codec/xml.h"
 #include "lync/conf.h"
+#include "lync/file_offer.h"
 #include "lync/im.h"
 #include "lync/richtext.h"
 #include "sip/forward.h"
@@ -23,6 +24,26 @@ static int code_for_client(int code)
 	}
 }
 
+static void add_policy_warning(const struct im *im, struct buf *lines)
+{
+	buf_addf(lines, "Warning: 309 %.*s \"Message contents not allowed by policy\"\r\n",
+		 STR_ARG(sip_stack_host(im->lync->cfg.stack)));
+}
+
+bool im_is_file_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action)
+{
+	struct buf lines;
+
+	if (action != FILTER_BLOCK)
+		return false;
+	log_info("lync", "event=blocked reason=file from=%lld", (long long)sip_txn_account(t));
+	buf_init(&lines, SIP_HEAD_MAX);
+	add_policy_warning(im, &lines);
+	sip_reply(im->lync->cfg.stack, sip_txn_id(t), code, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	buf_fini(&lines);
+	return true;
+}
+
 static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 {
 	struct im *im = arg;
@@ -37,8 +58,7 @@ static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 	if (retry_after_s > 0)
 		buf_addf(&lines, "Retry-After: %d\r\n", retry_after_s);
 	if (code == 606)
-		buf_addf(&lines, "Warning: 309 %.*s \"Message contents not allowed by policy\"\r\n",
-			 STR_ARG(sip_stack_host(stack)));
+		add_policy_warning(im, &lines);
 	/* Said once, in the conversation: the sender shall not wonder why nobody answers. */
 	if (code == 202 && chat_of(im, sip_txn_msg(t), sip_txn_conn_id(t), &from) != NULL &&
 	    !from->chat->is_offline_told && !chat_other(from)->has_dialog) {
@@ -105,6 +125,37 @@ static void pass_over(struct im *im, struct sip_txn *t, struct chat_side *from)
 	sip_fork_start(im->forks, t, &(struct sip_fork){ .target = &target, .count = 1 });
 }
 
+/* A mere refusal leaves pidgin-sipe's transfer waiting for ever: the other's cancelling ends it. */
+static void cancel_file(struct chat_side *offering, struct str offer)
+{
+	struct str cookie = file_offer_cookie(offer);
+	struct buf b;
+
+	if (cookie.len == 0)
+		return;
+	buf_init(&b, SIP_HEAD_MAX);
+	buf_addf(&b, "Invitation-Command: CANCEL\r\nInvitation-Cookie: %.*s\r\nCancel-Code: REJECT\r\n", STR_ARG(cookie));
+	im_say(offering, STR("text/x-msmsgsinvite; charset=UTF-8"), buf_str(&b));
+	buf_fini(&b);
+}
+
+/* Offered, taken or cancelled: the two clients' own, but for what may not be offered. */
+static void on_file(struct im *im, struct sip_txn *t, struct chat_side *from)
+{
+	const struct sip_msg *m = sip_txn_msg(t);
+	enum filter_action a = file_offer_in_body(filter_get(im->lync->cfg.immcu), m->content_type, m->body);
+
+	if (im_is_file_refused(im, t, 606, a)) {
+		cancel_file(from, m->body);
+		return;
+	}
+	if (a == FILTER_WARN)
+		im_tell(chat_other(from), STR("Take care: a file of this kind may do harm."));
+	if (!chat_other(from)->has_dialog)
+		cancel_file(from, m->body);
+	pass_over(im, t, from);
+}
+
 void im_on_message(struct sip_txn *t, void *arg)
 {
 	struct lync *l = arg;
@@ -120,7 +171,7 @@ void im_on_message(struct sip_txn *t, void *arg)
 	}
 	if (chat_of(l->im, m, sip_txn_conn_id(t), &from) != NULL) {
 		if (mime_is(m->content_type, "text/x-msmsgsinvite"))
-			pass_over(l->im, t, from);
+			on_file(l->im, t, from);
 		else
 			submit(l->im, t, chat_other(from)->account, chat_other(from)->endpoint);
 		return;

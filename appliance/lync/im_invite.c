@@ -4,6 +4,7 @@
  * other end itself: what is then said reaches his other clients, or waits on disk.
  * pidgin-sipe answers no CANCEL and acknowledges no failure of these: both are normal. */
 #include "lync/conf.h"
+#include "lync/file_offer.h"
 #include "lync/im.h"
 
 #include "sip/forward.h"
@@ -182,6 +183,16 @@ static void again(struct im *im, struct sip_txn *t, struct chat_side *from)
 	buf_fini(&sdp);
 }
 
+/* 606 for what is embedded in a chat's INVITE, 488 for a transfer of its own: pidgin-sipe then gives up at once. */
+static bool is_forbidden_file(struct im *im, struct sip_txn *t)
+{
+	const struct filter_policy *p = filter_get(im->lync->cfg.immcu);
+	const struct sip_msg *m = sip_txn_msg(t);
+
+	return im_is_file_refused(im, t, 606, file_offer_in_text_format(p, sip_msg_get_name(m, STR("ms-text-format")))) ||
+	       im_is_file_refused(im, t, 488, file_offer_in_body(p, m->content_type, m->body));
+}
+
 void im_on_invite(struct sip_txn *t, void *arg)
 {
 	struct lync *l = arg;
@@ -189,7 +200,7 @@ void im_on_invite(struct sip_txn *t, void *arg)
 	const struct account *callee;
 	struct chat_side *from;
 
-	if (conf_on_invite(l->conf, t))
+	if (conf_on_invite(l->conf, t) || is_forbidden_file(l->im, t))
 		return;
 	if (chat_of(l->im, m, sip_txn_conn_id(t), &from) != NULL) {
 		again(l->im, t, from);

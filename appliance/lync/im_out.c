@@ -153,10 +153,15 @@ static void send_shown(struct chat_side *s, const struct shown *v, leg_id leg)
 		send_in(s, STR("MESSAGE"), v->content_type, v->body, leg);
 }
 
-void im_tell(struct chat_side *s, struct str text)
+void im_say(struct chat_side *s, struct str type, struct str body)
 {
 	if (s->has_dialog)
-		send_in(s, STR("MESSAGE"), STR("text/plain; charset=UTF-8"), text, 0);
+		send_in(s, STR("MESSAGE"), type, body, 0);
+}
+
+void im_tell(struct chat_side *s, struct str text)
+{
+	im_say(s, STR("text/plain; charset=UTF-8"), text);
 }
 
 /* --- outside one --- */
