@@ -20,7 +20,7 @@ def two_talk(bench, one, other):
     other.sign_in(server, names[1])
     one.watch(other.address)
     one.message(other.address, "Shall we ask somebody?")
-    other.wait_message("Shall we ask somebody?")
+    other.wait("im", text=lambda t: t.startswith("Shall we ask somebody?"))
     other.message(one.address, "Yes, \uadf8\ub798\uc694")
     one.wait_message("Yes, \uadf8\ub798\uc694")
     until(lambda: (record_of(server, *names) or {}).get("messages") == 2, "both texts are counted")
@@ -111,6 +111,7 @@ with Bench(["ann", "ben", "cleo", "dan", "eve", "lena", "fay", "gus", "bart", "o
 
     # --- on baresip ---
     fay, gus, bart = bench.pidgin("fay"), bench.pidgin("gus"), bench.baresip("bart")
+    server.cli("archive", "set", "on", "--user", "fay")
     with bench.check("baresip as the third: it is told where it is, and sees who says what"):
         number = two_talk(bench, fay, gus)
         bart.sign_in(server, "bart")
@@ -137,6 +138,13 @@ with Bench(["ann", "ben", "cleo", "dan", "eve", "lena", "fay", "gus", "bart", "o
 
     with bench.check("baresip as the third: one record"):
         check_record(server, number, fay, gus, bart, 5)
+
+    with bench.check("the archive has the two's texts and the three's under that one record"):
+        def archived():
+            return [t["text"].split("\r\n")[0] for t in server.cli_json("archive", "search", "--record", str(number))]
+
+        said = ["Shall we ask somebody?", "Yes, \uadf8\ub798\uc694"] + ["I am " + c.name for c in (fay, gus, bart)]
+        until(lambda: sorted(archived()) == sorted(said), "%s, not %s" % (said, archived()))
 
     with bench.check("baresip as the third: /who, and who is not there yet is added with /add"):
         mark = bart.mark()
@@ -165,7 +173,7 @@ with Bench(["ann", "ben", "cleo", "dan", "eve", "lena", "fay", "gus", "bart", "o
         gus.command("chat-send", b, "without Bart")
         pidgin_hears(fay, gus.address, "without Bart")
         olga.wait("chat-message", text="without Bart")
-        fay.message(bart.address, "Good bye")  # what came before it would have come
+        gus.message(bart.address, "Good bye")  # what came before it would have come
         bart.wait_message("Good bye", since=mark)
         assert bart.messages(since=mark) == ["Good bye"], bart.messages(since=mark)
 

@@ -484,6 +484,23 @@ static void test_made_on_a_full_disk(void **state)
 	assert_string_equal(gcopy[0].text, "0|alice|kept");
 }
 
+/* Whose client was there before anybody else came. */
+static void test_record_names_clients(void **state)
+{
+	group_id id = make(GROUP_ADHOC, GROUP_OPEN, 1);
+
+	(void)state;
+	(void)open_leg(id, 1, DIALECT_SIMPLE, 1);
+	assert_int_equal(group_get(fake_m, id)->conversation, 0);
+	assert_int_equal(group_join(fake_m, id, 2, true), E_OK);
+	fake_clock(1000);
+	store_all();
+	assert_int_equal(fake_count("SELECT count(*) FROM record_participant"), 2);
+	assert_int_equal(fake_count("SELECT count(*) FROM record_participant WHERE client = 'Test/1' "
+				    "AND uri = 'sip:alice@example.org'"),
+			 1);
+}
+
 static void test_escalation(void **state)
 {
 	group_id id = make(GROUP_ADHOC, GROUP_OPEN, 1);
@@ -656,6 +673,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_made_on_a_full_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_record_names_clients, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_escalation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
