@@ -198,7 +198,7 @@
 #define PRESENCE_NOTE_MAX 2000         /* bytes: the 500 characters of Lync, in any script */
 #define ACCESS_ENTRIES_MAX 1000        /* explicit choices of one person: everyone in a contact list, and more */
 #define PRESENCE_WATCHERS_MAX 5000     /* of one person: the whole office */
-#define PRESENCE_WATCHES_MAX 2500      /* by one account: 250 contacts on each of eight endpoints, and a reserve */
+#define PRESENCE_WATCHES_MAX 10000     /* by one account: LIST_OWN_MAX on each of eight endpoints */
 #define PRESENCE_RENDERING_MAX (16 * 1024) /* a note of 2,000 bytes, escaped, and all else a document can hold */
 #define PRESENCE_NOTIFY_PER_SLICE 64   /* about 1 ms of encoding and encryption between looks at the clock */
 
@@ -211,7 +211,7 @@
 #define SUBSCRIBE_EXPIRES_DEFAULT_S 3600 /* RFC 3856 6.4 */
 #define SUBSCRIBE_EXPIRES_MAX_S 3600
 #define PRESENCE_BODY_MAX (64 * 1024)  /* a list of 250 addresses is under 20 KiB */
-#define LIST_ENTRIES_MAX 250           /* people in one list; the whole state then fits one NOTIFY */
+#define LIST_ENTRIES_MAX 250           /* people in a list that a client sends, and states in one NOTIFY, which then fits */
 
 /* --- call --- */
 #define CALL_BODY_MAX (64 * 1024)      /* SDP with many candidates is under 8 KiB; REFER and INFO bodies are smaller */
@@ -274,9 +274,10 @@
 #define ACCOUNT_TEXT_MAX 256           /* bytes of a display name, title, e-mail address ... */
 #define PHOTO_BYTES_MAX (30 * 1024)    /* what clients of the Lync family take */
 #define ROSTER_CONTACTS_DEFAULT 250    /* of one list; the setting contacts_max replaces it */
-#define ROSTER_CONTACTS_MAX 1000       /* and may say so much: PRESENCE_WATCHES_MAX */
+#define ROSTER_CONTACTS_MAX 1000       /* and may say so much: eight endpoints of one account then watch 8,000 */
 #define ROSTER_GROUPS_MAX 63           /* ids are 1 to 64 in Lync's schema, and 64 is the department's */
 #define ROSTER_DEPARTMENT_MAX 250      /* a larger department is no group of a list: nobody reads it */
+#define LIST_OWN_MAX (ROSTER_CONTACTS_MAX + ROSTER_DEPARTMENT_MAX) /* a contact list watched as a whole */
 #define ROSTER_URI_MAX 454             /* MS-SIP 9.1, as the next two */
 #define ROSTER_NAME_MAX 256
 #define ROSTER_OPAQUE_MAX 1024

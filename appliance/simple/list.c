@@ -3,7 +3,9 @@
  *
  * The first NOTIFY and those after a refresh hold everybody, the others whom
  * something happened to: changes of one moment travel together, because the
- * list is sent from a timer that is due at once. */
+ * list is sent from a timer that is due at once.  Of a long list the first
+ * NOTIFY names everybody and says how LIST_ENTRIES_MAX of them are; the next
+ * ones, which then are no full states, follow as soon as it is answered. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -76,13 +78,11 @@ static void list_free(struct watch_list *l)
 
 /* --- the documents --- */
 
-static void add_resource(struct xmlw *x, const struct entry *e, size_t i)
+static void add_instance(struct xmlw *x, const struct entry *e, size_t i)
 {
 	char cid[48];
 	int n = snprintf(cid, sizeof(cid), "p%zu@porchlight", i);
 
-	xmlw_start(x, "resource");
-	xmlw_attr(x, "uri", e->uri);
 	xmlw_start(x, "instance");
 	xmlw_attr_u64(x, "id", i + 1);
 	if (e->watch != 0) {
@@ -93,7 +93,16 @@ static void add_resource(struct xmlw *x, const struct entry *e, size_t i)
 		xmlw_attrz(x, "reason", "noresource");
 	}
 	xmlw_end(x);
-	xmlw_end(x);
+}
+
+/* Those whose state travels next: the dirty ones before the index this gives. */
+static size_t end_of_batch(const struct watch_list *l)
+{
+	size_t n = 0, i = 0;
+
+	for (; i < l->count && n < LIST_ENTRIES_MAX; i++)
+		n += l->entry[i].is_dirty;
+	return i;
 }
 
 static void add_part_head(struct buf *b, const char *boundary, const char *cid, const char *type)
@@ -102,7 +111,15 @@ static void add_part_head(struct buf *b, const char *boundary, const char *cid, 
 		 boundary, cid, type);
 }
 
-static void add_rlmi(struct buf *b, struct watch_list *l, bool is_full)
+static bool has_dirty(const struct watch_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->entry[i].is_dirty)
+			return true;
+	return false;
+}
+
+static void add_rlmi(struct buf *b, struct watch_list *l, bool is_full, size_t end)
 {
 	struct xmlw x;
 
@@ -113,21 +130,29 @@ static void add_rlmi(struct buf *b, struct watch_list *l, bool is_full)
 	xmlw_attr(&x, "uri", l->uri);
 	xmlw_attr_u64(&x, "version", l->version);
 	xmlw_attr_bool(&x, "fullState", is_full);
-	for (size_t i = 0; i < l->count; i++)
-		if (is_full || l->entry[i].is_dirty)
-			add_resource(&x, &l->entry[i], i);
+	for (size_t i = 0; i < l->count; i++) {
+		bool is_in_batch = l->entry[i].is_dirty && i < end;
+
+		if (!is_full && !is_in_batch)
+			continue;
+		xmlw_start(&x, "resource");
+		xmlw_attr(&x, "uri", l->entry[i].uri);
+		if (is_in_batch)
+			add_instance(&x, &l->entry[i], i);
+		xmlw_end(&x);
+	}
 	xmlw_end_all(&x);
 }
 
-static void add_states(struct buf *b, struct watch_list *l, bool is_full, const char *boundary)
+static void add_states(struct buf *b, struct watch_list *l, size_t end, const char *boundary)
 {
 	char cid[24];
 	struct str body;
 
-	for (size_t i = 0; i < l->count; i++) {
+	for (size_t i = 0; i < end; i++) {
 		struct entry *e = &l->entry[i];
 
-		if ((!is_full && !e->is_dirty) || e->watch == 0 ||
+		if (!e->is_dirty || e->watch == 0 ||
 		    presence_watch_now(l->w->simple->cfg.presence, e->watch, &body) != E_OK)
 			continue;
 		(void)snprintf(cid, sizeof(cid), "p%zu", i);
@@ -143,6 +168,7 @@ static void send_state(struct watch_list *l)
 	struct watching *w = l->w;
 	bool is_full = l->is_full_due;
 	uint64_t number = l->number;
+	size_t end;
 	char boundary[BOUNDARY_LEN + 1];
 	struct buf body, type;
 	enum err e;
@@ -152,8 +178,11 @@ static void send_state(struct watch_list *l)
 	buf_init(&type, 256);
 	buf_addf(&type, "multipart/related;type=\"application/rlmi+xml\";start=\"<rlmi@porchlight>\";boundary=\"%s\"", boundary);
 	add_part_head(&body, boundary, "rlmi", "application/rlmi+xml;charset=\"UTF-8\"");
-	add_rlmi(&body, l, is_full);
-	add_states(&body, l, is_full, boundary);
+	for (size_t i = 0; is_full && i < l->count; i++)
+		l->entry[i].is_dirty = true;
+	end = end_of_batch(l);
+	add_rlmi(&body, l, is_full, end);
+	add_states(&body, l, end, boundary);
 	e = buf_err(&body) != E_OK ? buf_err(&body) :
 				     sip_sub_notify(w->subs, l->subscription, STR("Require: eventlist\r\n"), buf_str(&type),
 						    buf_str(&body));
@@ -167,8 +196,9 @@ static void send_state(struct watch_list *l)
 		return;
 	l->version++;
 	l->is_full_due = false;
-	for (size_t i = 0; i < l->count; i++)
+	for (size_t i = 0; i < end; i++)
 		l->entry[i].is_dirty = false;
+	l->is_due = has_dirty(l); /* the rest when this one is answered: on_ready */
 	if (e == E_TOOBIG)
 		sip_sub_end(w->subs, l->subscription, "rejected");
 }
@@ -334,29 +364,30 @@ bool watch_list_is_own(const struct watching *w, const struct sip_msg *m)
 	       directory_find(w->simple->cfg.directory, STR(LIST_OWN_USER)) == NULL;
 }
 
-struct gathering {
-	struct str *uris;
-	size_t count;
-};
-
-static bool gather(const struct roster_contact *c, void *arg)
+static bool count_contact(const struct roster_contact *c, void *arg)
 {
-	struct gathering *g = arg;
+	(void)c;
+	return ++*(size_t *)arg < LIST_OWN_MAX;
+}
 
-	if (g->count == LIST_ENTRIES_MAX)
-		return false;
-	g->uris[g->count++] = c->uri;
-	return true;
+/* c->uri is good for this call only, and copied. */
+static bool watch_contact(const struct roster_contact *c, void *arg)
+{
+	struct watch_list *l = arg;
+
+	watch_entry(l, l->count, c->uri);
+	return ++l->count < LIST_OWN_MAX;
 }
 
 static void watch_roster(struct watch_list *l)
 {
-	struct gathering g = { .uris = xcalloc(LIST_ENTRIES_MAX, sizeof(*g.uris)) };
+	const struct directory *d = l->w->simple->cfg.directory;
+	size_t count = 0;
 
 	drop_entries(l);
-	roster_each_contact(l->w->simple->cfg.directory, l->watcher, gather, &g);
-	watch_all(l, g.uris, g.count);
-	free(g.uris);
+	roster_each_contact(d, l->watcher, count_contact, &count);
+	l->entry = xcalloc(count + 1, sizeof(*l->entry));
+	roster_each_contact(d, l->watcher, watch_contact, l);
 	l->is_full_due = true;
 }
 

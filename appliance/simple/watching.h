@@ -18,7 +18,7 @@
 /* What the presence room hands back with a watch: a subscription's id, or an entry of a list. */
 #define WATCH_CTX_LIST (1ull << 63)
 #define WATCH_CTX_ENTRY_BITS 12
-_Static_assert(LIST_ENTRIES_MAX < 1 << WATCH_CTX_ENTRY_BITS, "an entry's number must fit");
+_Static_assert(LIST_OWN_MAX < 1 << WATCH_CTX_ENTRY_BITS, "an entry's number must fit");
 
 /* One per simple.  Flavours are dialects of the presence room; lists have numbers of their own. */
 struct watching {

@@ -97,4 +97,32 @@ def _():
     true("bob@" in n.text and "carol@" not in n.text, n.text)
 
 
+@case("a list longer than one NOTIFY: everybody is named in the first, and how they are follows; colleagues are watched too")
+def _():
+    s.cli("settings", "set", "contacts_max", "400")
+    admin = s.web()
+    equal(admin.post("/api/v1/departments", {"name": "Sales"}).status, 201)
+    for name in ("alice", "carol"):
+        equal(admin.patch("/api/v1/users/" + name, {"department": "Sales"}).status, 200)
+    names = ["p%03d" % i for i in range(299)] + ["bob"]
+    equal(xcap("PUT", body=document(Many=names)).status, 200)
+    a, b, c = s.peer("alice"), s.peer("bob"), s.peer("carol")
+    for p in (a, b, c):
+        p.register()
+    r = a.request("SUBSCRIBE", "sip:rls@" + s.domain, [
+        ("Contact", a.contact), ("Event", "presence"), ("Expires", "600"), ("Supported", "eventlist"),
+        ("Accept", "multipart/related, application/rlmi+xml, application/pidf+xml")])
+    equal(r.code, 200)
+    first = a.expect("NOTIFY").text
+    true('fullState="true"' in first, first[:500])
+    equal((first.count("<resource "), first.count("<instance ")), (301, 250))
+    rest = a.expect("NOTIFY").text
+    true('fullState="false"' in rest, rest[:500])
+    equal((rest.count("<resource "), rest.count("<instance ")), (51, 51))
+    equal((first + rest).count("<basic>open</basic>"), 2, "bob and carol, of the department")
+    c.close()
+    n = a.expect("NOTIFY", lambda m: "<basic>closed</basic>" in m.text)
+    equal(re.findall(r'<resource uri="([^"]+)"', n.text), ["sip:carol@example.test"])
+
+
 main(s.close)
