@@ -66,7 +66,7 @@ function connectingCases(page) {
 		equal(await copied(page, accounts), account("alice"), "without a name");
 		await page.fill("#for-user", " Bob ");
 		equal(await copied(page, accounts), account("bob"), "for bob");
-		check((await copied(page, page.locator(".lines", { hasText: "linphonerc" }).locator("button"))).includes("\nreg_identity=sip:bob@example.test\n"), "linphonerc");
+		check((await copied(page, page.locator(".lines", { hasText: "linphonerc" }).locator("button"))).includes("\nreg_identity=sip:bob@example.test\nreg_sendregister=1\nconference_factory_uri=sip:conference-factory@example.test\n"), "linphonerc");
 		equal(await copied(page, page.locator("[aria-labelledby=pidgin] button").nth(0)), "bob@example.test", "Pidgin's user name");
 		equal(await copied(page, page.locator("[aria-labelledby=lync] button").nth(1)), at, "the internal server of Lync");
 		await shot(page, "connecting-bob");

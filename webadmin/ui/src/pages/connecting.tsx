@@ -27,10 +27,16 @@ function Client({ id, title, settings, children }: { id: string; title: string; 
 	);
 }
 
+// Where a client that knows conferences (RFC 4579) asks for a new one.
+function factory(domain: string): string {
+	return `sip:conference-factory@${domain}`;
+}
+
 function linphoneFile({ name, domain, host, port }: Person): string {
 	return [
 		"[proxy_0]", `reg_proxy=<sip:${host}:${port};transport=tls>`, `reg_route=<sip:${host}:${port};transport=tls;lr>`,
 		`reg_identity=sip:${name}@${domain}`, "reg_sendregister=1",
+		`conference_factory_uri=${factory(domain)}`,
 		"[auth_info_0]", `username=${name}`, `realm=${domain}`, `domain=${domain}`,
 	].join("\n");
 }
@@ -46,7 +52,7 @@ function Clients(p: Person) {
 		<>
 			<Client id="linphone" title="Linphone" settings={[
 				[t("clientUserName"), name], [t("clientSipDomain"), domain], [t("clientTransport"), "TLS", "choose"],
-				[t("clientProxy"), `sip:${server};transport=tls`],
+				[t("clientProxy"), `sip:${server};transport=tls`], [t("clientFactory"), factory(domain)],
 			]}>
 				<p class="help">{t("linphoneText")}</p>
 				<Lines file="linphonerc" what="linphonerc" text={linphoneFile(p)} />
