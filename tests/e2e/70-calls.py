@@ -6,7 +6,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from calls import SDP, Call, accept, last_record, phone  # noqa: E402
+from calls import SDP, Call, accept, hang_up, last_record, phone, talk  # noqa: E402
 from check import case, equal, main, true, until  # noqa: E402
 from server import Server  # noqa: E402
 
@@ -121,12 +121,7 @@ def _():
 @case("a dialog that is not ours, and a call that is not yours")
 def _():
     a, b, c = phone(s, "alice"), phone(s, "bob"), phone(s, "carol")
-    k = Call(a, "bob")
-    i = b.expect("INVITE")
-    accept(b, i)
-    k.answered()
-    k.ack()
-    b.expect("ACK")
+    k = talk(a, b)
     # Carol knows all of it, but it is not her connection.
     r = c.request("BYE", k.target, [], "", to=k.to, call_id=k.call_id, from_tag=k.tag)
     equal(r.code, 481)
@@ -141,12 +136,7 @@ def _():
 @case("the callee's connection dies: BYE to the caller, the record is closed")
 def _():
     a, b = phone(s, "alice"), phone(s, "bob")
-    k = Call(a, "bob")
-    i = b.expect("INVITE")
-    accept(b, i)
-    k.answered()
-    k.ack()
-    b.expect("ACK")
+    k = talk(a, b)
     b.close()
     bye = a.expect("BYE", timeout=60)
     true("cause=408" in bye.get("Reason"), bye.get("Reason"))
@@ -159,12 +149,7 @@ def _():
 @case("the callee comes back on a new connection: the call goes on")
 def _():
     a, b = phone(s, "alice"), phone(s, "bob")
-    k = Call(a, "bob")
-    i = b.expect("INVITE")
-    accept(b, i)
-    k.answered()
-    k.ack()
-    b.expect("ACK")
+    k = talk(a, b)
     b.close()
     b.conn = None
     b.register()
@@ -187,8 +172,7 @@ def _():
     k.ack()
     m = s.metrics()
     equal((m['porchlight_calls{state="ringing"}'], m['porchlight_calls{state="up"}']), (0, 1))
-    k.bye()
-    b.reply(b.expect("BYE"), 200)
+    hang_up(k, b)
     until(lambda: s.metrics()['porchlight_calls{state="up"}'] == 0, "over")
     equal(s.metrics()["porchlight_calls_answered_total"] - before["porchlight_calls_answered_total"], 1)
     true(before["porchlight_calls_lost_total"] >= 1 and before["porchlight_calls_failed_total"] >= 1, "the ends of earlier calls")

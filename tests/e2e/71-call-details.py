@@ -7,7 +7,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from calls import SDP, Call, accept, last_record, phone  # noqa: E402
+from calls import SDP, Call, accept, hang_up, last_record, phone, talk  # noqa: E402
 from check import case, equal, main, true, until  # noqa: E402
 from server import Server  # noqa: E402
 from sip import token  # noqa: E402
@@ -50,8 +50,7 @@ def _():
     k.answered()
     k.ack()
     b.expect("ACK")
-    k.bye()
-    b.reply(b.expect("BYE"), 200)
+    hang_up(k, b)
     last_record(s, lambda r: r["kind"] == "call" and r["result"] == 200)
     for p in (a, b):
         p.close()
@@ -79,8 +78,7 @@ def _():
     equal(u.get("Session-Expires"), "1800;refresher=uac")
     a.reply(u, 200, headers=[("Session-Expires", "1800;refresher=uac"), ("Require", "timer")])
     equal(b.final(key).get("Session-Expires"), "1800;refresher=uac")
-    k.bye()
-    b.reply(b.expect("BYE"), 200)
+    hang_up(k, b)
     for p in (a, b):
         p.close()
 
@@ -122,12 +120,7 @@ def _():
 @case("routes with made-up, altered or somebody else's tokens lead nowhere")
 def _():
     a, b, c = phone(s, "alice"), phone(s, "bob"), phone(s, "carol")
-    k = Call(a, "bob")
-    i = b.expect("INVITE")
-    accept(b, i)
-    k.answered()
-    k.ack()
-    b.expect("ACK")
+    k = talk(a, b)
     good = re.search(r"<sip:([0-9a-f]+)@([^;>]+)", k.routes[-1])
     altered = good[1][:-1] + ("0" if good[1][-1] != "0" else "1")
     for user in ("0" * len(good[1]), altered, good[1][:-2], good[1] * 2, "alice", "%00", good[1].upper() + "x"):
@@ -140,8 +133,7 @@ def _():
         r = c.request(method, k.target, [("Route", r) for r in k.routes], "", to=k.to, call_id=k.call_id, from_tag=k.tag)
         true(r.code in (403, 481), "%s: %s" % (method, r.start))
     equal([m.start for m in b.requests], [], "nothing reached Bob")
-    k.bye()
-    b.reply(b.expect("BYE"), 200)
+    hang_up(k, b)
     for p in (a, b, c):
         p.close()
 

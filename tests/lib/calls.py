@@ -79,6 +79,23 @@ def accept(p, invite, code=200, headers=()):
             + list(headers) + [("Content-Type", "application/sdp")], body=SDP.encode())
 
 
+def talk(a, b, headers=()):
+    """A call of a to b, answered."""
+    k = Call(a, b.aor, headers)
+    i = b.expect("INVITE")
+    accept(b, i)
+    k.answered()
+    k.ack()
+    b.expect("ACK")
+    return k
+
+
+def hang_up(k, b):
+    """The caller does, and b agrees."""
+    k.bye()
+    b.reply(b.expect("BYE"), 200)
+
+
 def records(server):
     return server.cli_json("record", "list")
 
