@@ -168,7 +168,7 @@ static void test_limits(void **state)
 	struct world *w = *state;
 	account_id alice = add_account(w, "alice");
 	struct roster_op op = contact("sip:x@y", 0), group = { .kind = ROSTER_ADD_GROUP };
-	char name[16];
+	char name[32];
 
 	memset(text, 'x', sizeof(text));
 	op.name = str_n(text, ROSTER_NAME_MAX + 1);
