@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -22,7 +23,7 @@ static struct str make_key(struct buf *b, struct str call_id, struct str local_t
 static void pack(struct sip_dialog *d)
 {
 	struct str *rest[] = { &d->local, &d->remote, &d->remote_target, &d->route_lines };
-	size_t call_id = d->call_id.len, local_tag = d->local_tag.len, at;
+	size_t call_id = d->call_id.len, local_tag = d->local_tag.len;
 	struct buf b;
 	size_t from[ARRAY_LEN(rest)];
 	char *old = d->block;
@@ -33,8 +34,9 @@ static void pack(struct sip_dialog *d)
 		from[i] = b.len;
 		buf_add(&b, *rest[i]);
 	}
-	d->block = buf_take(&b, &at);
-	d->block = xrealloc(d->block, at);
+	d->block = xmalloc(b.len); /* shrinking the buf's own would leave a hole behind each dialog */
+	memcpy(d->block, b.p, b.len);
+	buf_fini(&b);
 	d->key.p = d->block;
 	d->call_id = str_n(d->block + sizeof(d->conn), call_id);
 	d->local_tag = str_n(d->call_id.p + call_id + 1, local_tag);
