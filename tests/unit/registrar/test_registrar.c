@@ -208,7 +208,7 @@ static void test_all_or_none(void **state)
 	struct bench *b = *state;
 	struct binding two[2] = { plain("sip:new@host"), plain("sip:old@host") };
 	endpoint_id ids[ENDPOINTS_PER_ACCOUNT + 1];
-	char contact[20];
+	char contact[32];
 
 	put_one(b, 7, 70, plain("sip:old@host"));
 	b->cseq = 0; /* the second is stale, so the first is not taken either */
