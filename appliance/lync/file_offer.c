@@ -2,9 +2,9 @@
 #include "lync/file_offer.h"
 
 #include "base/limits.h"
-#include "codec/base64.h"
 #include "codec/mime.h"
 #include "codec/xml.h"
+#include "lync/text_format.h"
 
 enum { COOKIE_MAX = 20 }; /* a number of 32 bits, and some more */
 
@@ -85,21 +85,17 @@ enum filter_action file_offer_in_body(const struct filter_policy *p, struct str 
 
 enum filter_action file_offer_in_text_format(const struct filter_policy *p, struct str value)
 {
-	static const struct str key = { "ms-body=", 8 };
-	enum filter_action a = FILTER_ALLOW;
-	size_t at = 0;
+	enum filter_action a = FILTER_ALLOW; /* what is not embedded follows in a MESSAGE */
 	struct buf b;
+	enum err e;
 
 	if (p->files == FILTER_ALLOW || !mime_is(value, "text/x-msmsgsinvite"))
 		return FILTER_ALLOW;
-	while (at + key.len <= value.len && !str_istarts(str_sub(value, at, value.len), key))
-		at++;
-	if (at + key.len > value.len) /* it follows in a MESSAGE */
-		return FILTER_ALLOW;
 	buf_init(&b, SIP_HEAD_MAX);
-	if (base64_decode_folded(str_trim(str_sub(value, at + key.len, value.len)), &b) == E_OK)
+	e = text_format_body(value, &b);
+	if (e == E_OK)
 		a = in_invitation(p, buf_str(&b));
-	else
+	else if (e != E_NOTFOUND)
 		a = p->files;
 	buf_fini(&b);
 	return a;

@@ -105,7 +105,7 @@ void im_say(struct chat_side *s, struct str type, struct str body); /* the same,
 
 /* --- im_in.c --- */
 /* True: it is blocked, and has been answered with that code. */
-bool im_is_file_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action);
+bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action, const char *what);
 
 /* --- im_invite.c --- */
 /* The SDP of an IM session as we answer and offer it. */

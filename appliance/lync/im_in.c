@@ -30,13 +30,13 @@ static void add_policy_warning(const struct im *im, struct buf *lines)
 		 STR_ARG(sip_stack_host(im->lync->cfg.stack)));
 }
 
-bool im_is_file_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action)
+bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action, const char *what)
 {
 	struct buf lines;
 
 	if (action != FILTER_BLOCK)
 		return false;
-	log_info("lync", "event=blocked reason=file from=%lld", (long long)sip_txn_account(t));
+	log_info("lync", "event=blocked reason=%s from=%lld", what, (long long)sip_txn_account(t));
 	buf_init(&lines, SIP_HEAD_MAX);
 	add_policy_warning(im, &lines);
 	sip_reply(im->lync->cfg.stack, sip_txn_id(t), code, NULL, buf_str(&lines), STR_NULL, STR_NULL);
@@ -145,7 +145,7 @@ static void on_file(struct im *im, struct sip_txn *t, struct chat_side *from)
 	const struct sip_msg *m = sip_txn_msg(t);
 	enum filter_action a = file_offer_in_body(filter_get(im->lync->cfg.immcu), m->content_type, m->body);
 
-	if (im_is_file_refused(im, t, 606, a)) {
+	if (im_is_refused(im, t, 606, a, "file")) {
 		cancel_file(from, m->body);
 		return;
 	}

@@ -6,6 +6,8 @@
 #include "lync/conf.h"
 #include "lync/file_offer.h"
 #include "lync/im.h"
+#include "lync/richtext.h"
+#include "lync/text_format.h"
 
 #include "sip/forward.h"
 
@@ -183,14 +185,32 @@ static void again(struct im *im, struct sip_txn *t, struct chat_side *from)
 	buf_fini(&sdp);
 }
 
-/* 606 for what is embedded in a chat's INVITE, 488 for a transfer of its own: pidgin-sipe then gives up at once. */
-static bool is_forbidden_file(struct im *im, struct sip_txn *t)
+static enum filter_action link_in_text_format(const struct filter_policy *p, struct str value)
+{
+	enum filter_action a = FILTER_ALLOW;
+	struct buf body, plain, said;
+
+	buf_init(&body, SIP_HEAD_MAX);
+	buf_init(&plain, IM_BODY_MAX);
+	buf_init(&said, IM_SAID_MAX);
+	if (text_format_body(value, &body) == E_OK && richtext_of_body(value, buf_str(&body), &plain))
+		a = filter_text(p, buf_str(&plain), &said);
+	buf_fini(&said);
+	buf_fini(&plain);
+	buf_fini(&body);
+	return a;
+}
+
+/* 606 for what is embedded in a chat's INVITE, 488 for a file's of its own: pidgin-sipe then gives up at once. */
+static bool is_forbidden(struct im *im, struct sip_txn *t)
 {
 	const struct filter_policy *p = filter_get(im->lync->cfg.immcu);
 	const struct sip_msg *m = sip_txn_msg(t);
+	struct str first = sip_msg_get_name(m, STR("ms-text-format"));
 
-	return im_is_file_refused(im, t, 606, file_offer_in_text_format(p, sip_msg_get_name(m, STR("ms-text-format")))) ||
-	       im_is_file_refused(im, t, 488, file_offer_in_body(p, m->content_type, m->body));
+	return im_is_refused(im, t, 606, file_offer_in_text_format(p, first), "file") ||
+	       im_is_refused(im, t, 606, link_in_text_format(p, first), "link") ||
+	       im_is_refused(im, t, 488, file_offer_in_body(p, m->content_type, m->body), "file");
 }
 
 void im_on_invite(struct sip_txn *t, void *arg)
@@ -200,7 +220,7 @@ void im_on_invite(struct sip_txn *t, void *arg)
 	const struct account *callee;
 	struct chat_side *from;
 
-	if (conf_on_invite(l->conf, t) || is_forbidden_file(l->im, t))
+	if (conf_on_invite(l->conf, t) || is_forbidden(l->im, t))
 		return;
 	if (chat_of(l->im, m, sip_txn_conn_id(t), &from) != NULL) {
 		again(l->im, t, from);

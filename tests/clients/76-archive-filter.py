@@ -112,6 +112,15 @@ with Bench(["kim", "pia", "pat", "lee", "lou", "bo", "ben"]) as bench:
         hears(ben, pat, lambda t: t.startswith("behind the link"), since=seen)
         assert not [t for t in ben.messages() if "evil.example" in t]
 
+    with bench.check("... and where it would be in the INVITE of a new chat already"):
+        mark = pat.mark()
+        pat.message(kim.address, LINK)
+        pat.wait("conv-line", since=mark, html=lambda t: t and "administrator has blocked" in t)
+        assert "From: <%s>" % pat.address not in kim.log(), "the INVITE has reached her"
+        pat.message(kim.address, "behind the first link of pat")
+        hears(kim, pat, lambda t: t.startswith("behind the first link"))
+        assert not [t for t in kim.messages() if "evil.example" in t]
+
     with bench.check("... on Linphone"):
         mark, seen = lee.mark(), ben.mark()
         lee.message(ben.address, LINK)
