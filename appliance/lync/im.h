@@ -71,7 +71,6 @@ struct im {
 struct im *im_new(struct lync *l);
 void im_free(struct im **ip);
 void im_conn_closed(struct im *im, conn_id conn);
-void im_endpoint_gone(struct im *im, endpoint_id endpoint);
 
 /* Verbs of the dialect; what is none of theirs is passed on. */
 void im_on_invite(struct sip_txn *t, void *arg);

@@ -194,18 +194,6 @@ void im_conn_closed(struct im *im, conn_id conn)
 	}
 }
 
-void im_endpoint_gone(struct im *im, endpoint_id endpoint)
-{
-	struct map_iter it;
-
-	for (struct map_node *n = map_first(&im->chats, &it); n != NULL; n = map_next(&im->chats, &it)) {
-		struct chat *c = CONTAINER_OF(n, struct chat, by_id);
-
-		if (c->state == CHAT_OPEN && (c->a.endpoint == endpoint || c->b.endpoint == endpoint))
-			chat_close(c, 200, c->a.endpoint == endpoint ? &c->a : &c->b);
-	}
-}
-
 /* --- all of it --- */
 
 static void on_later(struct timer *t, void *arg);
