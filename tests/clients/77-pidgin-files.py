@@ -1,5 +1,6 @@
 """Goal: files between people on pidgin: an offer, its acceptance and its refusal pass; an offer that policy forbids is
-refused to its sender and never shown to the other; to a client that takes no files it fails at once."""
+refused to its sender and never shown to the other; to a client that takes no files it fails at once.
+needs: simple lync"""
 # timeout: 300
 import os
 
