@@ -74,6 +74,7 @@ static void an_empty_value_is_a_value(void **state)
 static void lists_keep_their_order_and_end(void **state)
 {
 	char *many[2 + 2 * (CLI_LIST_MAX + 1) + 1] = { A("cmd") };
+	char option[] = "--sip", value[] = "x";
 	size_t n = 1;
 
 	(void)state;
@@ -82,8 +83,8 @@ static void lists_keep_their_order_and_end(void **state)
 	assert_string_equal(sip.v[0], "a");
 	assert_string_equal(sip.v[1], "b");
 	for (int i = 0; i <= CLI_LIST_MAX; i++) {
-		many[n++] = (char[]){ "--sip" };
-		many[n++] = (char[]){ "x" };
+		many[n++] = option;
+		many[n++] = value;
 	}
 	many[n] = NULL;
 	assert_false(parse(many));
@@ -91,14 +92,14 @@ static void lists_keep_their_order_and_end(void **state)
 
 static void wrong_use_is_told(void **state)
 {
-	char *many[CLI_ARGS_MAX + 3] = { A("cmd") };
+	char *many[CLI_ARGS_MAX + 3] = { A("cmd") }, word[] = "x";
 
 	(void)state;
 	assert_false(PARSE(A("--shoe")));
 	assert_false(PARSE(A("--data")));
 	assert_false(PARSE(A("--json=yes")));
 	for (size_t i = 1; i <= CLI_ARGS_MAX + 1; i++)
-		many[i] = (char[]){ "x" };
+		many[i] = word;
 	assert_false(parse(many));
 }
 

@@ -201,6 +201,7 @@ static void client_flight(struct client *c, enum fault fault, size_t record_max,
 	struct str cert = dsk_key_cert_der(client_key), plain;
 	struct buf body;
 
+	c->server_cert = str_dup(c->server_cert); /* hs grows and moves */
 	buf_init(&body, 8192);
 	put(&body, fault == NO_CERT ? 0 : cert.len + 3, 3);
 	if (fault != NO_CERT) {
@@ -209,7 +210,6 @@ static void client_flight(struct client *c, enum fault fault, size_t record_max,
 	}
 	message(c, 11, buf_str(&body));
 	buf_reset(&body);
-	c->server_cert = str_dup(c->server_cert); /* hs grows and moves */
 	key_exchange(c, fault, &body);
 	str_free(&c->server_cert);
 	message(c, 16, buf_str(&body));
