@@ -31,13 +31,13 @@ enum sub_state {
 /* Invariants:
  * 1. In by_id, in the dialogs and in its connection's list always.
  * 2. request is the NOTIFY under way exactly in SUB_BUSY.
- * 3. retry runs exactly in SUB_HELD.
+ * 3. retry is there, and runs, exactly in SUB_HELD: few ever need it, and there are many subscriptions.
  * 4. is_last: the next NOTIFY ends it; why and reason say how. */
 struct sub {
 	struct map_node by_id;
 	struct list in_conn;
 	struct sip_dialog dialog;
-	struct timer expiry, retry;
+	struct timer expiry, *retry; /* retry: owned */
 	struct sip_subs *subs;
 	uint64_t id, account, ctx, request;
 	const struct sip_sub_hooks *hooks;
@@ -105,6 +105,33 @@ static struct conn_subs *conn_make(struct sip_subs *x, conn_id conn)
 	return c;
 }
 
+static void release(struct sub *u)
+{
+	if (u->state != SUB_HELD)
+		return;
+	timer_stop(u->subs->heap, u->retry);
+	free(u->retry);
+	u->retry = NULL;
+	u->state = SUB_READY;
+}
+
+static void on_retry(struct timer *t, void *arg)
+{
+	struct sub *u = arg;
+
+	(void)t;
+	release(u);
+	u->hooks->on_due(u->hooks->arg, u->id, u->ctx, false);
+}
+
+static void hold(struct sub *u, uint32_t seconds)
+{
+	u->retry = xcalloc(1, sizeof(*u->retry));
+	timer_init(u->retry, on_retry, u);
+	timer_start(u->subs->heap, u->retry, clk_ms() + (int64_t)seconds * 1000);
+	u->state = SUB_HELD;
+}
+
 /* The one teardown. */
 static void sub_free(struct sub *u)
 {
@@ -112,7 +139,7 @@ static void sub_free(struct sub *u)
 	struct conn_subs *c = conn_get(x, u->dialog.conn);
 
 	timer_stop(x->heap, &u->expiry);
-	timer_stop(x->heap, &u->retry);
+	release(u);
 	if (u->state == SUB_BUSY)
 		sip_request_forget(x->stack, u->request);
 	list_del(&u->in_conn);
@@ -143,23 +170,6 @@ static uint32_t remaining_s(const struct sub *u)
 	int64_t left = (u->expiry.at_ms - clk_ms() + 999) / 1000;
 
 	return left < 0 ? 0 : (uint32_t)left;
-}
-
-static void release(struct sub *u)
-{
-	if (u->state != SUB_HELD)
-		return;
-	timer_stop(u->subs->heap, &u->retry);
-	u->state = SUB_READY;
-}
-
-static void on_retry(struct timer *t, void *arg)
-{
-	struct sub *u = arg;
-
-	(void)t;
-	u->state = SUB_READY;
-	u->hooks->on_due(u->hooks->arg, u->id, u->ctx, false);
 }
 
 /* Seconds of Retry-After, whatever comment or parameter follows them (RFC 3261 20.33); 0: none. */
@@ -273,7 +283,6 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 		map_put_id(&x->by_id, &u->by_id, id);
 		sip_dialogs_put(&x->dialogs, &u->dialog);
 		timer_init(&u->expiry, on_expiry, u);
-		timer_init(&u->retry, on_retry, u);
 		if (a->expires_s > 0)
 			timer_start(x->heap, &u->expiry, clk_ms() + (int64_t)a->expires_s * 1000);
 		u->is_last = a->expires_s == 0;
@@ -330,8 +339,7 @@ static void on_notified(void *arg, uint64_t ctx, int code, const struct sip_msg 
 	u->state = SUB_READY;
 	u->request = 0;
 	if (code >= 300 && retry_s > 0 && !u->is_last) {
-		u->state = SUB_HELD;
-		timer_start(x->heap, &u->retry, clk_ms() + (int64_t)retry_s * 1000);
+		hold(u, retry_s);
 		return;
 	}
 	if (code >= 300) {
