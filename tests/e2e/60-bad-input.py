@@ -2,6 +2,7 @@
 connection; nothing crashes, nobody else notices, each leaves a line in the log.
 timeout: 240
 needs: simple"""
+import contextlib
 import os
 import socket
 import ssl
@@ -58,11 +59,12 @@ def _():
     for data in (os.urandom(5000), b"\x16\x03\x01\xff\xff" + os.urandom(3000), b"\r\n" * 3000,
                  scripted(head()), b"GET / HTTP/1.0\r\n\r\n", b""):
         c = plain()
-        c.sendall(data)
         if not data:
             c.close()
             continue
-        c.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the server may have had enough already
+            c.sendall(data)
+            c.shutdown(socket.SHUT_WR)
         drained(c)
     half = plain()
     half.sendall(bytes.fromhex("16030100c8010000c40303") + os.urandom(10))
