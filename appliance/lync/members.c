@@ -3,9 +3,9 @@
  * A person stands in one container at most; the containers 100 to 400 and 32000 are the
  * domain's access levels.  Classes of people keep the container they begin in. */
 #include "base/mem.h"
-#include "base/num.h"
 #include "directory/subscribers.h"
 
+#include "lync/decode.h"
 #include "lync/levels.h"
 #include "lync/packages.h"
 #include "lync/self.h"
@@ -31,7 +31,6 @@ static int index_of(uint32_t container)
 	return -1;
 }
 
-/* "bob@contoso.example", with or without sip: in front. */
 static const struct account *account_of_value(struct lync *l, struct str value)
 {
 	const struct account *a = NULL;
@@ -39,10 +38,7 @@ static const struct account *account_of_value(struct lync *l, struct str value)
 	struct uri u;
 
 	buf_init(&text, URI_MAX);
-	if (!str_istarts(value, STR("sip:")))
-		buf_addz(&text, "sip:");
-	buf_add(&text, value);
-	if (buf_err(&text) == E_OK && uri_decode(buf_str(&text), &u) == E_OK)
+	if (decode_member_uri(value, &text, &u) == E_OK)
 		a = lync_account_of(l, &u);
 	buf_fini(&text);
 	return a;
@@ -51,28 +47,24 @@ static const struct account *account_of_value(struct lync *l, struct str value)
 static enum err read_container(struct lync *l, const struct lync_user *u, const struct xml_node *n,
 			       struct changes *cs)
 {
-	uint32_t id, version;
+	struct container_change container;
+	struct member_change member;
 	int i;
 
-	if (num_u32(xml_attr(n, "id"), 0, CONTAINER_MAX, &id) != E_OK ||
-	    num_u32(xml_attr(n, "version"), 0, UINT32_MAX, &version) != E_OK)
+	if (decode_container(n, &container) != E_OK)
 		return E_BAD;
-	i = index_of(id);
+	i = index_of(container.id);
 	if (i < 0)
 		return E_OK; /* a container of the client's own: nobody is in it */
 	/* An older version is no reason to refuse: pidgin-sipe asks twice before it hears of the first change
 	 * and drops a refusal silently, and what is asked says by itself what is to be. */
-	if (version > u->container_version[i])
+	if (container.version > u->container_version[i])
 		return E_STALE;
 	cs->which |= 1u << i;
-	for (const struct xml_node *m = xml_child(n, NULL, "member"); m != NULL;
-	     m = xml_next(m, NULL, "member")) {
-		struct change c = { .container = id,
-				    .is_add = !str_eqz(xml_attr(m, "action"), "remove") };
+	for (const struct xml_node *m = decode_member(&container, NULL, &member); m != NULL;
+	     m = decode_member(&container, m, &member)) {
+		struct change c = { account_of_value(l, member.who), container.id, member.is_add };
 
-		if (!str_eqz(xml_attr(m, "type"), "user"))
-			continue;
-		c.member = account_of_value(l, xml_attr(m, "value"));
 		if (c.member == NULL)
 			continue; /* nobody here: there is nothing to hide from him */
 		if (cs->count == LYNC_MEMBER_CHANGES_MAX)

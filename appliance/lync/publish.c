@@ -4,21 +4,11 @@
  * gets less forgets versions and publishes without end. */
 #include "base/clk.h"
 #include "base/mem.h"
-#include "base/num.h"
-#include "codec/xml.h"
 
-#include "lync/facet_map.h"
+#include "lync/decode.h"
 #include "lync/self.h"
 #include "lync/service.h"
 #include "lync/stored.h"
-
-struct publication {
-	struct str name, xml;
-	uint32_t instance, container, version;
-	enum category_expire expire;
-	bool is_removal;
-	uint32_t expires_s; /* 0: not given */
-};
 
 struct request {
 	struct lync *lync;
@@ -31,112 +21,17 @@ struct request {
 	size_t changed_count;
 };
 
-struct refusal {
-	int code; /* 0: none */
-	unsigned id;
-	const char *reason;
-};
-
-static struct refusal bad(const char *reason)
-{
-	return (struct refusal){ 400, 4000, reason };
-}
-
-/* Server-made: what a client says about them would be lost or lie. */
-static bool is_ours(const struct publication *p)
-{
-	struct buf type;
-	bool ours;
-
-	if (str_eqz(p->name, "userProperties") || str_eqz(p->name, "services") ||
-	    str_eqz(p->name, "legacyInterop"))
-		return true;
-	if (str_eqz(p->name, "contactCard"))
-		return p->instance == 0;
-	if (!str_eqz(p->name, "state") || p->xml.len == 0)
-		return false;
-	buf_init(&type, 256);
-	facet_state_type(p->xml, &type);
-	ours = str_starts(buf_str(&type), STR("aggregate"));
-	buf_fini(&type);
-	return ours;
-}
-
-/* It goes into other documents as it is, so it must stand alone: one element, its prefixes declared. */
-static bool stands_alone(struct str xml)
-{
-	struct xml_doc doc;
-
-	if (xml.len == 0)
-		return true;
-	if (xml_decode(xml, &doc) != E_OK)
-		return false;
-	xml_fini(&doc);
-	return true;
-}
-
-static struct refusal read_one(const struct xml_node *n, struct publication *p)
-{
-	struct str expires = xml_attr(n, "expires"), type = xml_attr(n, "expireType");
-
-	p->name = xml_attr(n, "categoryName");
-	p->xml = str_trim(n->inner);
-	if (p->name.len == 0 || p->name.len > LYNC_CATEGORY_NAME_MAX)
-		return bad("categoryName is missing or too long");
-	if (num_u32(xml_attr(n, "instance"), 0, UINT32_MAX, &p->instance) != E_OK ||
-	    num_u32(xml_attr(n, "container"), 0, CONTAINER_MAX, &p->container) != E_OK ||
-	    num_u32(xml_attr(n, "version"), 0, UINT32_MAX, &p->version) != E_OK)
-		return bad("instance, container or version is no number");
-	if (expires.p != NULL && num_u32(expires, 0, UINT32_MAX, &p->expires_s) != E_OK)
-		return bad("expires is no number");
-	p->is_removal = expires.p != NULL && p->expires_s == 0;
-	p->expire = EXPIRE_STATIC;
-	if (type.p != NULL && category_expire_decode(type, &p->expire) != E_OK)
-		return bad("unknown expireType");
-	if (p->expire == EXPIRE_TIME && expires.p == NULL)
-		return bad("expireType time needs expires");
-	if (p->xml.len > LYNC_CATEGORY_MAX)
-		return (struct refusal){ 413, 2010, "The category is too large" };
-	if (!stands_alone(p->xml))
-		return bad("a category's content does not stand alone");
-	if (!p->is_removal && is_ours(p))
-		return (struct refusal){ 403, 2003, "The publication is read-only" };
-	return (struct refusal){ 0 };
-}
-
-static bool is_twice(const struct request *r, const struct publication *p)
-{
-	for (size_t i = 0; i < r->count; i++)
-		if (r->v[i].instance == p->instance && r->v[i].container == p->container &&
-		    str_eq(r->v[i].name, p->name))
-			return true;
-	return false;
-}
-
 static struct refusal read_request(struct request *r, const struct xml_node *root,
 				   const struct account *a)
 {
-	const struct xml_node *list = xml_child(root, NULL, "publications"), *n;
+	const struct xml_node *list = xml_child(root, NULL, "publications");
 	struct uri u;
 
 	if (list == NULL)
-		return bad("there are no publications");
+		return refusal_bad("there are no publications");
 	if (uri_decode(xml_attr(list, "uri"), &u) != E_OK || lync_account_of(r->lync, &u) != a)
 		return (struct refusal){ 403, 4004, "The publications are somebody else's" };
-	for (n = xml_child(list, NULL, "publication"); n != NULL;
-	     n = xml_next(n, NULL, "publication")) {
-		struct publication p = { .instance = 0 };
-		struct refusal no = read_one(n, &p);
-
-		if (no.code != 0)
-			return no;
-		if (r->count == PUBLICATIONS_MAX)
-			return (struct refusal){ 413, 2010, "Too many publications at once" };
-		if (is_twice(r, &p))
-			return bad("a publication stands there twice");
-		r->v[r->count++] = p;
-	}
-	return (struct refusal){ 0 };
+	return decode_publications(list, r->v, &r->count);
 }
 
 /* --- versions --- */

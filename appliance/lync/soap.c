@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/num.h"
 #include "directory/roster.h"
 
+#include "lync/decode.h"
 #include "lync/service.h"
 
 #define WINRTC "http://schemas.microsoft.com/winrtc/2002/11/sip"
@@ -91,54 +91,6 @@ static void on_done(void *arg, enum err err, int64_t id)
 	free(p);
 }
 
-/* "1 3 7" as bits; what is no group id counts for nothing. */
-static uint64_t read_groups(struct str text)
-{
-	uint64_t bits = 0;
-	uint32_t id;
-
-	while (text.p != NULL)
-		if (num_u32(str_cut(&text, ' '), 1, GROUP_DEPARTMENT, &id) == E_OK)
-			bits |= group_bit(id);
-	return bits;
-}
-
-static enum err read_group_id(const struct xml_node *n, roster_group_id *out)
-{
-	return num_u32(xml_child_text(n, NULL, "groupID"), 1, GROUP_DEPARTMENT, out);
-}
-
-/* false: no such operation. */
-static bool read_op(const struct xml_node *n, struct roster_op *op, enum err *err_out)
-{
-	const struct xml_node *extension = xml_child(n, NULL, "contactExtension");
-
-	*err_out = E_OK;
-	op->name = xml_child_text(n, NULL, "name");
-	op->external = xml_child_text(n, NULL, "externalURI");
-	op->uri = xml_child_text(n, NULL, "URI");
-	if (xml_is(n, NULL, "setContact")) {
-		op->kind = ROSTER_PUT_CONTACT;
-		op->name = xml_child_text(n, NULL, "displayName");
-		op->groups = read_groups(xml_child_text(n, NULL, "groups"));
-		op->is_subscribed = !str_ieqz(xml_child_text(n, NULL, "subscribed"), "false");
-		op->extension = extension == NULL ? STR("") : extension->inner;
-	} else if (xml_is(n, NULL, "deleteContact")) {
-		op->kind = ROSTER_REMOVE_CONTACT;
-	} else if (xml_is(n, NULL, "addGroup")) {
-		op->kind = ROSTER_ADD_GROUP; /* a groupID in it means nothing */
-	} else if (xml_is(n, NULL, "modifyGroup")) {
-		op->kind = ROSTER_CHANGE_GROUP;
-		*err_out = read_group_id(n, &op->group);
-	} else if (xml_is(n, NULL, "deleteGroup")) {
-		op->kind = ROSTER_REMOVE_GROUP;
-		*err_out = read_group_id(n, &op->group);
-	} else {
-		return false;
-	}
-	return true;
-}
-
 void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root)
 {
 	const struct xml_node *body = xml_child(root, NULL, "Body"),
@@ -152,12 +104,12 @@ void lync_on_soap(struct lync *l, struct sip_txn *t, const struct xml_node *root
 		lync_on_search(l, t, body);
 		return;
 	}
-	if (n == NULL || !read_op(n, &op, &err)) {
+	if (n == NULL || !decode_contact_op(n, &op, &err)) {
 		lync_refuse(l, t, 501, 4013, "No such operation");
 		return;
 	}
 	if (err != E_OK) {
-		answer_error(l, sip_txn_id(t), E_NOTFOUND, true);
+		answer_error(l, sip_txn_id(t), err, err == E_NOTFOUND);
 		return;
 	}
 	p = xcalloc(1, sizeof(*p));
