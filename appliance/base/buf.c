@@ -1,6 +1,5 @@
 #include "base/buf.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,31 +80,6 @@ void buf_add_u64(struct buf *b, uint64_t n)
 		digits[--i] = (char)('0' + n % 10);
 	while ((n /= 10) > 0);
 	buf_add(b, str_n(digits + i, sizeof(digits) - i));
-}
-
-void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
-{
-	va_list again;
-	int n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n < 0)
-		b->err = b->err == E_OK ? E_BAD : b->err;
-	else if (grow(b, (size_t)n)) {
-		(void)vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
-	}
-	va_end(again);
-}
-
-void buf_addf(struct buf *b, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vaddf(b, fmt, ap);
-	va_end(ap);
 }
 
 char *buf_reserve(struct buf *b, size_t n)

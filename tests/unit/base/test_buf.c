@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -79,6 +81,43 @@ static void formatted_text_honours_the_cap(void **state)
 	buf_fini(&b);
 }
 
+/* What is formatted here and what the library formats read alike. */
+static void formats_as_the_library_does(void **state)
+{
+	static const char long_text[] =
+		"0123456789012345678901234567890123456789012345678901234567890123456789"
+		"0123456789012345678901234567890123456789012345678901234567890123456789";
+	char want[1024];
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1024);
+#define SAME(...)                                                \
+	do {                                                     \
+		(void)snprintf(want, sizeof(want), __VA_ARGS__); \
+		buf_reset(&b);                                   \
+		buf_addf(&b, __VA_ARGS__);                       \
+		assert_true(str_eqz(buf_str(&b), want));         \
+	} while (0)
+	SAME("plain");
+	SAME("%s|%.*s|%.*s|%c", "a", 2, "bcd", 9, "ef", 'g');
+	SAME("%d %d %u 100%% %s", INT_MIN, INT_MAX, UINT_MAX, "");
+	SAME("%lld %lld %llu %zu", LLONG_MIN, LLONG_MAX, ULLONG_MAX, SIZE_MAX);
+	SAME("%08X %5.1f %-4s| %lu %s", 0xbeefu, 1.25, "x", 7ul, "y");
+	SAME("%s %04d", long_text, 7); /* the library's second try */
+	SAME("%.*s", 0, "");
+#undef SAME
+	buf_fini(&b);
+	buf_init(&b, 6);
+	buf_addf(&b, "%s%u", "12345", 678u);
+	assert_int_equal(buf_err(&b), E_TOOBIG);
+	assert_int_equal(b.len, 0); /* all or nothing */
+	buf_reset(&b);
+	buf_addf(&b, "%06u", 7u);
+	assert_true(str_eqz(buf_str(&b), "000007")); /* exactly full */
+	buf_fini(&b);
+}
+
 static void arena_is_aligned_zeroed_and_capped(void **state)
 {
 	struct arena a;
@@ -126,6 +165,7 @@ int main(void)
 		cmocka_unit_test(grows_up_to_its_cap),
 		cmocka_unit_test(formats_consumes_and_hands_over),
 		cmocka_unit_test(formatted_text_honours_the_cap),
+		cmocka_unit_test(formats_as_the_library_does),
 		cmocka_unit_test(arena_is_aligned_zeroed_and_capped),
 		cmocka_unit_test(tiny_pieces_cannot_pass_the_cap),
 	};
