@@ -160,6 +160,7 @@ static enum err boot(struct server *s, struct names *n)
 		return e;
 	if (s->cfg->listen) {
 		server_cert_watch(s);
+		server_trim_watch(s);
 		return server_net_open_doors(s);
 	}
 	return E_OK;
@@ -300,6 +301,7 @@ void server_free(struct server **sp)
 	run_switch_queue(
 		s); /* the last completions: nothing is submitted any more, memory is let go */
 	/* 4. The rooms, top to bottom. */
+	server_trim_free(s);
 	server_cert_free(s);
 	server_web_free(s);
 	server_sip_free(s);

@@ -33,6 +33,7 @@
 #include "app/server.h"
 
 struct renewal;		 /* server_cert.c */
+struct trim;		 /* server_trim.c */
 struct server_sip_rooms; /* server_sip.c: the dialects' adapters */
 
 enum { SERVER_FDS_MAX = 2 * CONFIG_ADDRS_MAX };
@@ -74,6 +75,7 @@ struct server {
 	struct doors *doors;
 	struct tls_config *tls; /* the one new connections get; NULL without listeners */
 	struct renewal *renewal;
+	struct trim *trim;
 	int signal_fd;	    /* -1: none */
 	int64_t started_ms; /* wall */
 
@@ -102,6 +104,10 @@ MUST_USE enum err server_cert_boot(struct server *s); /* store not started yet *
 enum err server_cert_use(struct server *s, struct str cert_pem, struct str key_pem); /* switch */
 void server_cert_watch(struct server *s); /* switch: looks now and then whether it is time */
 void server_cert_free(struct server *s);  /* after store and workers: a renewal may be under way */
+
+/* server_trim.c */
+void server_trim_watch(struct server *s); /* switch: looks now and then whether many have come or gone */
+void server_trim_free(struct server *s);
 
 /* server_sip.c: the switch's rooms, wired to each other. */
 MUST_USE enum err server_sip_boot(struct server *s, struct str domain, struct str host);

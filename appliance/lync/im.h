@@ -34,6 +34,7 @@ struct chat_side {
 	endpoint_id endpoint; /* 0: the server answers for him */
 	struct sip_dialog dialog;
 	bool has_dialog, is_listed;
+	unsigned texts; /* of its own that the IMMCU has not answered yet */
 	struct {
 		endpoint_id endpoint;
 		account_id peer;
@@ -55,7 +56,7 @@ struct chat {
 	conn_id from;           /* the connection it came on */
 	uint64_t txn;           /* of RINGING */
 	struct list waiting;    /* struct im_waiting */
-	bool is_offline_told;
+	bool is_offline_told; /* that texts wait for the one called, or for who left */
 };
 
 struct im {
@@ -101,6 +102,8 @@ void im_answer_later(struct im *im, leg_id leg, int code);
 /* A line of the server's own, in the other's name, to one side. */
 void im_tell(struct chat_side *s, struct str text);
 void im_say(struct chat_side *s, struct str type, struct str body); /* the same, of any type */
+/* Once in a chat, in the conversation: the sender shall not wonder why nobody answers. */
+void im_tell_offline(struct chat_side *s);
 
 /* --- im_in.c --- */
 /* True: it is blocked, and has been answered with that code. */

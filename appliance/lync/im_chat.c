@@ -172,6 +172,15 @@ void chat_close(struct chat *c, int code, const struct chat_side *except)
 
 /* --- what ends without a word --- */
 
+/* What the other had not answered when he went is stored by now, or will be; with the chat goes the place to
+ * say so. */
+static void close_deserted(struct chat *c, int code, struct chat_side *gone)
+{
+	if (chat_other(gone)->texts > 0)
+		im_tell_offline(chat_other(gone));
+	chat_close(c, code, gone);
+}
+
 static bool is_on(const struct chat_side *s, conn_id conn)
 {
 	return s->has_dialog && s->dialog.conn == conn;
@@ -188,9 +197,9 @@ void im_conn_closed(struct im *im, conn_id conn)
 		if (c->state == CHAT_RINGING)
 			continue; /* the fork says how that ends */
 		if (is_on(&c->a, conn))
-			chat_close(c, 408, &c->a);
+			close_deserted(c, 408, &c->a);
 		else if (is_on(&c->b, conn))
-			chat_close(c, 408, &c->b);
+			close_deserted(c, 408, &c->b);
 	}
 }
 

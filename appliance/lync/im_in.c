@@ -44,6 +44,11 @@ bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_actio
 	return true;
 }
 
+static bool is_typing_notice(const struct sip_msg *m)
+{
+	return mime_is(m->content_type, "application/im-iscomposing+xml");
+}
+
 static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 {
 	struct im *im = arg;
@@ -59,11 +64,11 @@ static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 		buf_addf(&lines, "Retry-After: %d\r\n", retry_after_s);
 	if (code == 606)
 		add_policy_warning(im, &lines);
-	/* Said once, in the conversation: the sender shall not wonder why nobody answers. */
-	if (code == 202 && chat_of(im, sip_txn_msg(t), sip_txn_conn_id(t), &from) != NULL &&
-	    !from->chat->is_offline_told && !chat_other(from)->has_dialog) {
-		from->chat->is_offline_told = true;
-		im_tell(from, STR("I am offline. Your messages are kept and reach me when I sign in."));
+	if (chat_of(im, sip_txn_msg(t), sip_txn_conn_id(t), &from) != NULL) {
+		if (from->texts > 0 && !is_typing_notice(sip_txn_msg(t)))
+			from->texts--;
+		if (code == 202)
+			im_tell_offline(from);
 	}
 	sip_reply(stack, token, code_for_client(code), NULL, buf_str(&lines), STR_NULL, STR_NULL);
 	buf_fini(&lines);
@@ -77,12 +82,14 @@ static struct str message_id(struct buf *b, const struct sip_msg *m)
 	return buf_str(b);
 }
 
-static void submit(struct im *im, struct sip_txn *t, account_id to, endpoint_id to_endpoint)
+/* side: of the chat it was said in; NULL: none. */
+static void submit(struct im *im, struct sip_txn *t, struct chat_side *side, account_id to)
 {
+	endpoint_id to_endpoint = side == NULL ? 0 : chat_other(side)->endpoint;
 	const struct sip_msg *m = sip_txn_msg(t);
 	account_id from = (account_id)sip_txn_account(t);
 	const struct endpoint *e = registrar_find_conn(im->lync->cfg.registrar, from, sip_txn_conn_id(t));
-	bool is_typing = mime_is(m->content_type, "application/im-iscomposing+xml"), has_text;
+	bool is_typing = is_typing_notice(m), has_text;
 	struct im_text text = { .from = from,
 				.to = to,
 				.from_endpoint = e == NULL ? 0 : e->id,
@@ -102,10 +109,13 @@ static void submit(struct im *im, struct sip_txn *t, account_id to, endpoint_id 
 	text.message_id = message_id(&id, m);
 	if (!is_typing)
 		text.plain = plain.len > 0 ? buf_str(&plain) : STR("");
-	if (!has_text && to_endpoint == 0) /* a picture or ink: only another such client could show it */
+	if (!has_text && to_endpoint == 0) { /* a picture or ink: only another such client could show it */
 		sip_reply(im->lync->cfg.stack, sip_txn_id(t), 415, NULL, STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
-	else
+	} else {
+		if (side != NULL && !is_typing)
+			side->texts++;
 		immcu_submit(im->lync->cfg.immcu, &text, sip_txn_id(t), on_answer, im);
+	}
 	buf_fini(&id);
 	buf_fini(&plain);
 }
@@ -173,7 +183,7 @@ void im_on_message(struct sip_txn *t, void *arg)
 		if (mime_is(m->content_type, "text/x-msmsgsinvite"))
 			on_file(l->im, t, from);
 		else
-			submit(l->im, t, chat_other(from)->account, chat_other(from)->endpoint);
+			submit(l->im, t, from, chat_other(from)->account);
 		return;
 	}
 	/* Outside a dialog, or in one from before a restart: the text is worth more than the dialog. */
@@ -181,7 +191,7 @@ void im_on_message(struct sip_txn *t, void *arg)
 	if (to == NULL || !to->enabled)
 		lync_refuse(l, t, m->to.tag.p != NULL ? 481 : 404, 1003, "User does not exist");
 	else
-		submit(l->im, t, to->id, 0);
+		submit(l->im, t, NULL, to->id);
 }
 
 /* <KeyboardActivity><status status="type|idle"/></KeyboardActivity> as RFC 3994 says it. */

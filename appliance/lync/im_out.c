@@ -164,6 +164,14 @@ void im_tell(struct chat_side *s, struct str text)
 	im_say(s, STR("text/plain; charset=UTF-8"), text);
 }
 
+void im_tell_offline(struct chat_side *s)
+{
+	if (s->chat->is_offline_told)
+		return;
+	s->chat->is_offline_told = true;
+	im_tell(s, STR("I am offline. Your messages are kept and reach me when I sign in."));
+}
+
 /* --- outside one --- */
 
 /* Names exactly as the client stored them, or it opens another window: no port, no parameters. */

@@ -134,9 +134,9 @@ def pss_kib():
 
 
 def settled_kib(below=None):
-    """The server gives pages back after half a minute of quiet.  Waits until below, or until it changes no more."""
+    """The server gives pages back when it has been quiet for 20 to 40 s."""
     last, quiet, end = pss_kib(), time.monotonic(), time.monotonic() + 150
-    while time.monotonic() < end and time.monotonic() - quiet < 34 and (below is None or last > below):
+    while time.monotonic() < end and time.monotonic() - quiet < 45 and (below is None or last > below):
         time.sleep(1)
         now = pss_kib()
         if abs(now - last) > 64:
