@@ -13,6 +13,7 @@ struct trim {
 	struct server *server;
 	struct timer timer;
 	uint64_t trimmed_at, last; /* endpoints: at the last trim, at the last look */
+	unsigned quiet;		   /* looks in a row that found about as many as before */
 };
 
 /* Some milliseconds for tens of MiB; a worker's, and others allocate meanwhile from the other arena or wait. */
@@ -37,15 +38,17 @@ static uint64_t difference(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* Once it is quiet again: in the middle of a storm what is given back is asked for at once. */
+/* Once it is quiet again: in the middle of a storm what is given back is asked for at once, and answers are kept for
+ * another half minute for those who ask twice. */
 static void on_look(struct timer *timer, void *arg)
 {
 	struct trim *t = arg;
 	struct registrar_stats st;
 
 	registrar_stats_get(t->server->registrar, &st);
-	if (difference(st.endpoints, t->trimmed_at) >= TRIM_ENDPOINTS &&
-	    difference(st.endpoints, t->last) < TRIM_ENDPOINTS / 4) {
+	t->quiet = difference(st.endpoints, t->last) < TRIM_ENDPOINTS / 4 ? t->quiet + 1 : 0;
+	if (t->quiet >= TRIM_QUIET_LOOKS &&
+	    difference(st.endpoints, t->trimmed_at) >= TRIM_ENDPOINTS) {
 		start_trim(t);
 		t->trimmed_at = st.endpoints;
 	}

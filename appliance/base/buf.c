@@ -18,6 +18,16 @@ void buf_fini(struct buf *b)
 	buf_init(b, max);
 }
 
+void buf_fit(struct buf *b)
+{
+	char *p = b->p == NULL ? NULL : realloc(b->p, b->len + 1);
+
+	if (p == NULL)
+		return;
+	b->p = p;
+	b->cap = b->len + 1;
+}
+
 void buf_reset(struct buf *b)
 {
 	b->len = 0;

@@ -164,6 +164,7 @@
 #define NET_HANDSHAKE_MS 10000     /* a handshake takes 3 round trips; 10 s is a bad mobile link */
 #define NET_CONNS_MAX 20000        /* 8 endpoints for 2,500 people, or 4 for 5,000 */
 #define TRIM_LOOK_MS 20000         /* for memory to give back after many have come or gone */
+#define TRIM_QUIET_LOOKS 3         /* a minute: longer than transactions keep their answers */
 #define TRIM_ENDPOINTS 64          /* so many more or fewer; a few MiB */
 #define NET_UNAUTH_MAX 2048        /* the whole of a reconnect storm that the doors can let in at once */
 #define NET_UNAUTH_PER_SOURCE 512  /* an office of 500 behind one NAT comes back after a power cut */

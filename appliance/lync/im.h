@@ -102,7 +102,7 @@ void im_answer_later(struct im *im, leg_id leg, int code);
 /* A line of the server's own, in the other's name, to one side. */
 void im_tell(struct chat_side *s, struct str text);
 void im_say(struct chat_side *s, struct str type, struct str body); /* the same, of any type */
-/* Once in a chat, in the conversation: the sender shall not wonder why nobody answers. */
+/* Once until something arrives, in the conversation: the sender shall not wonder why nobody answers. */
 void im_tell_offline(struct chat_side *s);
 
 /* --- im_in.c --- */

@@ -69,6 +69,8 @@ static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 			from->texts--;
 		if (code == 202)
 			im_tell_offline(from);
+		else if (code == 200)
+			from->chat->is_offline_told = false; /* he is back, and may leave again */
 	}
 	sip_reply(stack, token, code_for_client(code), NULL, buf_str(&lines), STR_NULL, STR_NULL);
 	buf_fini(&lines);

@@ -20,8 +20,9 @@ struct lync_watch {
 	watch_id watch;
 	account_id account;
 	struct render_sent sent;
-	struct str
-		uri; /* owned: as the client wrote it, in lower case: it looks for these very bytes */
+	/* Owned: as the client wrote it, in lower case: it looks for these very bytes.  NULL: it is what the
+	 * address is anyhow, and there are fifty of them for each client. */
+	struct str uri;
 };
 
 static void watch_free(struct lync *l, struct lync_watch *w)
@@ -50,6 +51,31 @@ static struct lync_watch *find(const struct lync_sub *s, account_id account)
 	return NULL;
 }
 
+static void keep_uri(struct lync *l, struct lync_watch *w, const struct account *a, struct str uri)
+{
+	struct buf aor;
+
+	buf_init(&aor, URI_MAX);
+	lync_aor(l, a, &aor);
+	w->uri = str_dup_lower(uri);
+	if (str_eq(w->uri, buf_str(&aor)))
+		str_free(&w->uri);
+	buf_fini(&aor);
+}
+
+/* What the client calls him; room: for the text. */
+static struct str uri_of(struct lync *l, const struct lync_watch *w, struct buf *room)
+{
+	const struct account *a;
+
+	if (w->uri.p != NULL)
+		return w->uri;
+	a = directory_get(l->cfg.directory, w->account);
+	if (a != NULL)
+		lync_aor(l, a, room);
+	return buf_str(room);
+}
+
 /* NULL: too many are watched already. */
 static struct lync_watch *watch_make(struct lync *l, struct lync_sub *s, const struct account *a,
 				     struct str uri)
@@ -68,29 +94,33 @@ static struct lync_watch *watch_make(struct lync *l, struct lync_sub *s, const s
 		free(w);
 		return NULL;
 	}
-	w->uri = str_dup_lower(uri);
+	keep_uri(l, w, a, uri);
 	list_push_back(&s->watched, &w->in_sub);
 	return w;
 }
 
 /* --- documents --- */
 
-static void document_of(struct lync *l, struct lync_watch *w, struct buf *out)
+static void document_of(struct lync *l, struct lync_watch *w, struct str uri, struct buf *out)
 {
 	struct str rendering;
 
 	if (presence_watch_now(l->cfg.presence, w->watch, &rendering) == E_OK)
-		(void)lync_render_document(rendering, w->sub->categories, w->uri, RENDER_WHOLE,
+		(void)lync_render_document(rendering, w->sub->categories, uri, RENDER_WHOLE,
 					   &w->sent, out);
 }
 
 static void add_document(struct lync *l, struct rlmi *r, struct lync_watch *w)
 {
-	struct buf doc;
+	struct buf doc, room;
+	struct str uri;
 
 	buf_init(&doc, SIP_BODY_MAX);
-	document_of(l, w, &doc);
-	rlmi_add(r, w->uri, buf_str(&doc));
+	buf_init(&room, URI_MAX);
+	uri = uri_of(l, w, &room);
+	document_of(l, w, uri, &doc);
+	rlmi_add(r, uri, buf_str(&doc));
+	buf_fini(&room);
 	buf_fini(&doc);
 }
 
@@ -121,30 +151,41 @@ static struct lync_watch *watch_of(struct lync *l, uint64_t id)
 	return n == NULL ? NULL : CONTAINER_OF(n, struct lync_watch, by_id);
 }
 
+static void send_document(struct lync *l, struct lync_sub *s, struct str uri, struct str doc)
+{
+	struct buf body, type;
+	struct rlmi r;
+
+	buf_init(&body, SIP_BODY_MAX);
+	buf_init(&type, SIP_HEAD_MAX);
+	start_list(l, s, &r);
+	rlmi_add(&r, uri, doc);
+	rlmi_end(&r, &body, &type);
+	lync_sub_notify(l, s, STR("Require: eventlist\r\n"), buf_str(&type), buf_str(&body));
+	rlmi_fini(&r);
+	buf_fini(&type);
+	buf_fini(&body);
+}
+
 enum err lync_watch_notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v,
 			   struct str rendering)
 {
 	struct lync *l = arg;
 	struct lync_watch *w = watch_of(l, ctx);
-	struct buf doc, body, type;
-	struct rlmi r;
+	struct buf doc, room;
+	struct str uri;
 
 	(void)id, (void)v;
 	if (w == NULL)
 		return E_GONE;
 	buf_init(&doc, SIP_BODY_MAX);
-	if (!lync_render_document(rendering, w->sub->categories, w->uri, RENDER_CHANGES, &w->sent,
-				  &doc))
-		return E_OK; /* what has changed is nothing this one asked for */
-	buf_init(&body, SIP_BODY_MAX);
-	buf_init(&type, SIP_HEAD_MAX);
-	start_list(l, w->sub, &r);
-	rlmi_add(&r, w->uri, buf_str(&doc));
-	rlmi_end(&r, &body, &type);
-	lync_sub_notify(l, w->sub, STR("Require: eventlist\r\n"), buf_str(&type), buf_str(&body));
-	rlmi_fini(&r);
-	buf_fini(&type);
-	buf_fini(&body);
+	buf_init(&room, URI_MAX);
+	uri = uri_of(l, w, &room);
+	/* Perhaps what has changed is nothing this one asked for. */
+	if (lync_render_document(rendering, w->sub->categories, uri, RENDER_CHANGES, &w->sent,
+				 &doc))
+		send_document(l, w->sub, uri, buf_str(&doc));
+	buf_fini(&room);
 	buf_fini(&doc);
 	return E_OK;
 }
@@ -270,7 +311,7 @@ static void answer_single(struct lync *l, struct sip_txn *t, struct lync_sub *s,
 			  const struct account *a, const struct xml_node *root)
 {
 	struct lync_watch *w;
-	struct buf doc;
+	struct buf doc, aor;
 
 	if (root != NULL)
 		for (const struct xml_node *n = xml_child(root, NULL, "action"); n != NULL;
@@ -278,18 +319,19 @@ static void answer_single(struct lync *l, struct sip_txn *t, struct lync_sub *s,
 			read_categories(s, n);
 	if (s->categories == 0)
 		s->categories = RENDER_ALL & ~(unsigned)RENDER_OTHERS;
-	buf_init(&doc, URI_MAX);
-	lync_aor(l, a, &doc);
-	w = watch_make(l, s, a, buf_str(&doc));
-	buf_fini(&doc);
+	buf_init(&doc, SIP_BODY_MAX);
+	buf_init(&aor, URI_MAX);
+	lync_aor(l, a, &aor);
+	w = watch_make(l, s, a, buf_str(&aor));
 	if (w == NULL) {
 		lync_refuse(l, t, 413, 2012, "Too many people are watched");
 		lync_sub_end(l, s);
-		return;
+	} else {
+		document_of(l, w, buf_str(&aor), &doc);
+		answer(l, t, s, STR("application/msrtc-event-categories+xml"), buf_str(&doc),
+		       false);
 	}
-	buf_init(&doc, SIP_BODY_MAX);
-	document_of(l, w, &doc);
-	answer(l, t, s, STR("application/msrtc-event-categories+xml"), buf_str(&doc), false);
+	buf_fini(&aor);
 	buf_fini(&doc);
 }
 

@@ -106,6 +106,7 @@ static struct str render(struct presence *p, struct presentity *t, int dialect,
 	if (b->len == 0) {
 		buf_init(b, PRESENCE_RENDERING_MAX);
 		p->dialect[dialect].render(p->dialect[dialect].arg, v, b);
+		buf_fit(b);
 		p->stats.renderings++;
 	}
 	return buf_str(b);

@@ -74,4 +74,16 @@ with Bench(["alice", "bob", "lena", "bart"]) as bench:
         bob.wait("im", since=mark, text=lambda t: t.endswith("for later, one"))
         bob.wait("im", since=mark, text=lambda t: t.endswith("for later, two"))
 
+    with bench.check("to somebody whose client hangs in the middle of a conversation: the same"):
+        mark = alice.mark()
+        bob.message(alice.address, "I am back")
+        alice.wait("im", since=mark, text="I am back")
+        mark = bob.mark()
+        alice.message(bob.address, "still there?")
+        bob.wait("im", since=mark, text="still there?")
+        mark = alice.mark()
+        with bob.stopped():
+            alice.message(bob.address, "into the void")
+            alice.wait("im", since=mark, text=lambda t: "offline" in t)
+
 bench.end()

@@ -1,6 +1,8 @@
 """A handle on one of the driver programs: commands go in, events come out (see drivers/driver.h)."""
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -117,6 +119,15 @@ class Driver(Events):
         """The events of that kind which a command such as "friends" or "chats" reports."""
         mark = self.command(command, *words)
         return self.all(kind, since=mark)
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """It hangs meanwhile: its connection stands, and nobody reads."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     def kill(self):
         """As if its machine had lost power."""
