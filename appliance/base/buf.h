@@ -17,8 +17,8 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t max_bytes);
-void buf_fini(struct buf *b); /* frees; the buf may be used again with its old max */
-void buf_fit(struct buf *b); /* gives back what is not used: for one that is kept as it is */
+void buf_fini(struct buf *b);  /* frees; the buf may be used again with its old max */
+void buf_fit(struct buf *b);   /* gives back what is not used: for one that is kept as it is */
 void buf_reset(struct buf *b); /* len = 0, err = E_OK, memory kept */
 
 void buf_add(struct buf *b, struct str s);
