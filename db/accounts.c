@@ -8,13 +8,14 @@ static enum err add_credential(struct db *db, int64_t id, const struct db_creden
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO credential (account_id, ha1_md5, ha1_md5_domain, ha1_sha256, ha1_sha256_domain,"
-		 " nt_hash, argon2) VALUES (?, ?, ?, ?, ?, ?, ?)"
-		 " ON CONFLICT (account_id) DO UPDATE SET ha1_md5 = excluded.ha1_md5,"
-		 " ha1_md5_domain = excluded.ha1_md5_domain, ha1_sha256 = excluded.ha1_sha256,"
-		 " ha1_sha256_domain = excluded.ha1_sha256_domain, nt_hash = excluded.nt_hash,"
-		 " argon2 = excluded.argon2");
+	db_query(
+		&q, db,
+		"INSERT INTO credential (account_id, ha1_md5, ha1_md5_domain, ha1_sha256, ha1_sha256_domain,"
+		" nt_hash, argon2) VALUES (?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT (account_id) DO UPDATE SET ha1_md5 = excluded.ha1_md5,"
+		" ha1_md5_domain = excluded.ha1_md5_domain, ha1_sha256 = excluded.ha1_sha256,"
+		" ha1_sha256_domain = excluded.ha1_sha256_domain, nt_hash = excluded.nt_hash,"
+		" argon2 = excluded.argon2");
 	db_bind_i64(&q, id);
 	db_bind_blob(&q, c->ha1_md5, sizeof(c->ha1_md5));
 	db_bind_blob(&q, c->ha1_md5_domain, sizeof(c->ha1_md5_domain));
@@ -28,15 +29,17 @@ static enum err add_credential(struct db *db, int64_t id, const struct db_creden
 	return db_run(&q);
 }
 
-enum err db_account_add(struct db *db, const struct db_account *a, const struct db_credential *c, int64_t *id_out)
+enum err db_account_add(struct db *db, const struct db_account *a, const struct db_credential *c,
+			int64_t *id_out)
 {
 	struct query q;
 	int64_t id;
 	enum err e;
 
-	db_query(&q, db,
-		 "INSERT INTO account (name, display, email, title, phone, department_id, enabled, created_ms,"
-		 " password_set_ms, last_sign_in_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO account (name, display, email, title, phone, department_id, enabled, created_ms,"
+		" password_set_ms, last_sign_in_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	db_bind_str(&q, a->name);
 	db_bind_str(&q, a->display);
 	db_bind_str(&q, a->email);
@@ -70,11 +73,12 @@ enum err db_account_update(struct db *db, const struct db_account_change *c)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "UPDATE account SET display = ifnull(?1, display), email = ifnull(?2, email),"
-		 " title = ifnull(?3, title), phone = ifnull(?4, phone),"
-		 " department_id = CASE WHEN ?5 THEN ?6 ELSE department_id END, enabled = ifnull(?7, enabled)"
-		 " WHERE id = ?8");
+	db_query(
+		&q, db,
+		"UPDATE account SET display = ifnull(?1, display), email = ifnull(?2, email),"
+		" title = ifnull(?3, title), phone = ifnull(?4, phone),"
+		" department_id = CASE WHEN ?5 THEN ?6 ELSE department_id END, enabled = ifnull(?7, enabled)"
+		" WHERE id = ?8");
 	bind_text(&q, c->display);
 	bind_text(&q, c->email);
 	bind_text(&q, c->title);
@@ -108,7 +112,8 @@ enum err db_account_signed_in(struct db *db, int64_t id, int64_t now_ms)
 	return db_change(&q);
 }
 
-enum err db_account_set_password(struct db *db, int64_t id, const struct db_credential *c, int64_t now_ms)
+enum err db_account_set_password(struct db *db, int64_t id, const struct db_credential *c,
+				 int64_t now_ms)
 {
 	struct query q;
 	enum err e;
@@ -156,11 +161,12 @@ enum err db_account_each(struct db *db, db_account_fn *fn, void *arg)
 	bool is_sound = true;
 	enum err e;
 
-	db_query(&q, db,
-		 "SELECT a.id, name, display, email, title, phone, department_id, enabled, created_ms,"
-		 " password_set_ms, last_sign_in_ms, c.account_id, ha1_md5, ha1_md5_domain, ha1_sha256,"
-		 " ha1_sha256_domain, nt_hash, argon2"
-		 " FROM account a LEFT JOIN credential c ON c.account_id = a.id ORDER BY a.id");
+	db_query(
+		&q, db,
+		"SELECT a.id, name, display, email, title, phone, department_id, enabled, created_ms,"
+		" password_set_ms, last_sign_in_ms, c.account_id, ha1_md5, ha1_md5_domain, ha1_sha256,"
+		" ha1_sha256_domain, nt_hash, argon2"
+		" FROM account a LEFT JOIN credential c ON c.account_id = a.id ORDER BY a.id");
 	while (is_sound && db_step(&q)) {
 		struct db_credential c = { 0 };
 		struct db_account a = {

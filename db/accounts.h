@@ -25,8 +25,8 @@ struct db_account {
 };
 
 struct db_credential {
-	unsigned char ha1_md5[DB_MD5_LEN];               /* of name */
-	unsigned char ha1_md5_domain[DB_MD5_LEN];        /* of name@domain */
+	unsigned char ha1_md5[DB_MD5_LEN];	  /* of name */
+	unsigned char ha1_md5_domain[DB_MD5_LEN]; /* of name@domain */
 	unsigned char ha1_sha256[DB_SHA256_LEN];
 	unsigned char ha1_sha256_domain[DB_SHA256_LEN];
 	unsigned char nt_hash[DB_NT_LEN];
@@ -35,8 +35,8 @@ struct db_credential {
 };
 
 /* a->id is ignored.  E_EXISTS: the name; E_NOTFOUND: the department. */
-MUST_USE enum err db_account_add(struct db *db, const struct db_account *a, const struct db_credential *c,
-				 int64_t *id_out);
+MUST_USE enum err db_account_add(struct db *db, const struct db_account *a,
+				 const struct db_credential *c, int64_t *id_out);
 
 /* What is NULL stays as it is, so that two changes under way do not undo each other. */
 struct db_account_change {
@@ -49,7 +49,8 @@ struct db_account_change {
 MUST_USE enum err db_account_update(struct db *db, const struct db_account_change *c);
 MUST_USE enum err db_account_delete(struct db *db, int64_t id);
 MUST_USE enum err db_account_signed_in(struct db *db, int64_t id, int64_t now_ms);
-MUST_USE enum err db_account_set_password(struct db *db, int64_t id, const struct db_credential *c, int64_t now_ms);
+MUST_USE enum err db_account_set_password(struct db *db, int64_t id, const struct db_credential *c,
+					  int64_t now_ms);
 MUST_USE enum err db_account_drop_nt(struct db *db); /* all of them: NTLM was forbidden */
 
 /* c is NULL if there are none; both borrowed until fn returns. */

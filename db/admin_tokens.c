@@ -20,10 +20,11 @@ enum err db_session_put(struct db *db, const struct db_session *s)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO admin_session (token_hash, admin_id, created_ms, used_ms, expires_ms, address, agent)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token_hash) DO UPDATE SET used_ms = excluded.used_ms,"
-		 " expires_ms = excluded.expires_ms, address = excluded.address, agent = excluded.agent");
+	db_query(
+		&q, db,
+		"INSERT INTO admin_session (token_hash, admin_id, created_ms, used_ms, expires_ms, address, agent)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (token_hash) DO UPDATE SET used_ms = excluded.used_ms,"
+		" expires_ms = excluded.expires_ms, address = excluded.address, agent = excluded.agent");
 	db_bind_blob(&q, s->hash, sizeof(s->hash));
 	db_bind_i64(&q, s->admin_id);
 	db_bind_i64(&q, s->created_ms);
@@ -57,7 +58,9 @@ enum err db_session_delete_admin(struct db *db, int64_t admin_id, const unsigned
 {
 	struct query q;
 
-	db_query(&q, db, "DELETE FROM admin_session WHERE admin_id = ?1 AND (?2 IS NULL OR token_hash <> ?2)");
+	db_query(
+		&q, db,
+		"DELETE FROM admin_session WHERE admin_id = ?1 AND (?2 IS NULL OR token_hash <> ?2)");
 	db_bind_i64(&q, admin_id);
 	if (keep != NULL)
 		db_bind_blob(&q, keep, DB_TOKEN_HASH_LEN);
@@ -70,9 +73,10 @@ enum err db_session_each(struct db *db, db_session_fn *fn, void *arg)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT token_hash, admin_id, created_ms, used_ms, expires_ms, address, agent FROM admin_session"
-		 " ORDER BY used_ms DESC");
+	db_query(
+		&q, db,
+		"SELECT token_hash, admin_id, created_ms, used_ms, expires_ms, address, agent FROM admin_session"
+		" ORDER BY used_ms DESC");
 	while (db_step(&q)) {
 		struct db_session s = {
 			.admin_id = db_i64(&q, 1),
@@ -96,9 +100,10 @@ enum err db_api_key_add(struct db *db, const struct db_api_key *k, int64_t *id_o
 	struct query q;
 	enum err e;
 
-	db_query(&q, db,
-		 "INSERT INTO api_key (name, token_hash, may_change, admin_id, created_ms, used_ms, expires_ms)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO api_key (name, token_hash, may_change, admin_id, created_ms, used_ms, expires_ms)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)");
 	db_bind_str(&q, k->name);
 	db_bind_blob(&q, k->hash, sizeof(k->hash));
 	db_bind_i64(&q, k->may_change);
@@ -135,9 +140,10 @@ enum err db_api_key_each(struct db *db, db_api_key_fn *fn, void *arg)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT id, name, token_hash, may_change, admin_id, created_ms, used_ms, expires_ms FROM api_key"
-		 " ORDER BY id");
+	db_query(
+		&q, db,
+		"SELECT id, name, token_hash, may_change, admin_id, created_ms, used_ms, expires_ms FROM api_key"
+		" ORDER BY id");
 	while (db_step(&q)) {
 		struct db_api_key k = {
 			.id = db_i64(&q, 0),
@@ -161,8 +167,9 @@ enum err db_link_add(struct db *db, const struct db_link *l)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO one_time_link (token_hash, kind, admin_id, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO one_time_link (token_hash, kind, admin_id, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)");
 	db_bind_blob(&q, l->hash, sizeof(l->hash));
 	db_bind_i64(&q, l->kind);
 	db_bind_id(&q, l->admin_id);
@@ -171,14 +178,17 @@ enum err db_link_add(struct db *db, const struct db_link *l)
 	return db_run(&q);
 }
 
-enum err db_link_get(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms, struct db_link *out)
+enum err db_link_get(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms,
+		     struct db_link *out)
 {
 	struct db_link l;
 	struct query q;
 	bool is_there;
 	enum err e;
 
-	db_query(&q, db, "SELECT kind, admin_id, created_ms, expires_ms FROM one_time_link WHERE token_hash = ?");
+	db_query(
+		&q, db,
+		"SELECT kind, admin_id, created_ms, expires_ms FROM one_time_link WHERE token_hash = ?");
 	db_bind_blob(&q, hash, DB_TOKEN_HASH_LEN);
 	is_there = db_step(&q);
 	if (is_there) {
@@ -201,7 +211,8 @@ enum err db_link_get(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN],
 	return E_OK;
 }
 
-enum err db_link_use(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms, struct db_link *out)
+enum err db_link_use(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms,
+		     struct db_link *out)
 {
 	struct db_link l;
 	struct query q;

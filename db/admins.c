@@ -7,9 +7,10 @@ enum err db_admin_add(struct db *db, const struct db_admin *a, int64_t *id_out)
 	struct query q;
 	enum err e;
 
-	db_query(&q, db,
-		 "INSERT INTO admin (name, argon2, totp, totp_step, enabled, created_ms, last_sign_in_ms)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO admin (name, argon2, totp, totp_step, enabled, created_ms, last_sign_in_ms)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)");
 	db_bind_str(&q, a->name);
 	db_bind_str(&q, a->argon2);
 	db_bind_opt(&q, a->totp);
@@ -98,9 +99,10 @@ enum err db_admin_each(struct db *db, db_admin_fn *fn, void *arg)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT id, name, argon2, totp, totp_step, enabled, created_ms, last_sign_in_ms FROM admin"
-		 " ORDER BY id");
+	db_query(
+		&q, db,
+		"SELECT id, name, argon2, totp, totp_step, enabled, created_ms, last_sign_in_ms FROM admin"
+		" ORDER BY id");
 	while (db_step(&q)) {
 		struct db_admin a = {
 			.id = db_i64(&q, 0),

@@ -24,14 +24,15 @@ struct db_admin {
 	int64_t created_ms, last_sign_in_ms;
 };
 
-MUST_USE enum err db_admin_add(struct db *db, const struct db_admin *a, int64_t *id_out); /* E_EXISTS */
+/* E_EXISTS */
+MUST_USE enum err db_admin_add(struct db *db, const struct db_admin *a, int64_t *id_out);
 MUST_USE enum err db_admin_set_password(struct db *db, int64_t id, struct str argon2);
 MUST_USE enum err db_admin_set_totp(struct db *db, int64_t id, struct str secret); /* empty: off */
 /* E_STALE: a step as late as this was accepted before. */
 MUST_USE enum err db_admin_use_totp_step(struct db *db, int64_t id, int64_t step);
 MUST_USE enum err db_admin_set_enabled(struct db *db, int64_t id, bool enabled);
 MUST_USE enum err db_admin_signed_in(struct db *db, int64_t id, int64_t now_ms);
-MUST_USE enum err db_admin_delete(struct db *db, int64_t id); /* with sessions, keys and links */
+MUST_USE enum err db_admin_delete(struct db *db, int64_t id);  /* with sessions, keys and links */
 typedef void db_admin_fn(const struct db_admin *a, void *arg); /* borrowed */
 MUST_USE enum err db_admin_each(struct db *db, db_admin_fn *fn, void *arg); /* by id */
 
@@ -42,12 +43,16 @@ struct db_session {
 	struct str address, agent;
 };
 
-MUST_USE enum err db_session_put(struct db *db, const struct db_session *s); /* new, or used again */
+/* new, or used again */
+MUST_USE enum err db_session_put(struct db *db, const struct db_session *s);
 /* E_NOTFOUND: it has ended; a late note of its use must not bring it back. */
-MUST_USE enum err db_session_used(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms);
-MUST_USE enum err db_session_delete(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN]); /* E_OK if gone */
+MUST_USE enum err db_session_used(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN],
+				  int64_t now_ms);
+/* E_OK if gone */
+MUST_USE enum err db_session_delete(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN]);
 /* Those of one administrator, but the one with keep (may be NULL). */
-MUST_USE enum err db_session_delete_admin(struct db *db, int64_t admin_id, const unsigned char *keep);
+MUST_USE enum err db_session_delete_admin(struct db *db, int64_t admin_id,
+					  const unsigned char *keep);
 typedef void db_session_fn(const struct db_session *s, void *arg); /* borrowed */
 MUST_USE enum err db_session_each(struct db *db, db_session_fn *fn, void *arg);
 
@@ -55,12 +60,13 @@ struct db_api_key {
 	int64_t id;
 	struct str name; /* unique */
 	unsigned char hash[DB_TOKEN_HASH_LEN];
-	bool may_change; /* false: reads only */
-	int64_t admin_id; /* who made it; 0: the command line */
+	bool may_change;			 /* false: reads only */
+	int64_t admin_id;			 /* who made it; 0: the command line */
 	int64_t created_ms, used_ms, expires_ms; /* 0: never */
 };
 
-MUST_USE enum err db_api_key_add(struct db *db, const struct db_api_key *k, int64_t *id_out); /* E_EXISTS: the name */
+/* E_EXISTS: the name */
+MUST_USE enum err db_api_key_add(struct db *db, const struct db_api_key *k, int64_t *id_out);
 MUST_USE enum err db_api_key_delete(struct db *db, int64_t id);
 MUST_USE enum err db_api_key_used(struct db *db, int64_t id, int64_t now_ms);
 typedef void db_api_key_fn(const struct db_api_key *k, void *arg); /* borrowed */
@@ -77,11 +83,12 @@ struct db_link {
 
 MUST_USE enum err db_link_add(struct db *db, const struct db_link *l);
 /* E_NOTFOUND; E_STALE: expired.  Neither uses it up. */
-MUST_USE enum err db_link_get(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms,
-			      struct db_link *out);
+MUST_USE enum err db_link_get(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN],
+			      int64_t now_ms, struct db_link *out);
 /* As get, and it is gone afterwards: of two who try, one succeeds. */
-MUST_USE enum err db_link_use(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN], int64_t now_ms,
-			      struct db_link *out);
-MUST_USE enum err db_link_delete_kind(struct db *db, enum db_link_kind kind, int64_t admin_id); /* 0: any */
+MUST_USE enum err db_link_use(struct db *db, const unsigned char hash[DB_TOKEN_HASH_LEN],
+			      int64_t now_ms, struct db_link *out);
+/* 0: any */
+MUST_USE enum err db_link_delete_kind(struct db *db, enum db_link_kind kind, int64_t admin_id);
 
 #endif

@@ -8,7 +8,9 @@ enum err db_audit_add(struct db *db, const struct db_audit *a)
 {
 	struct query q;
 
-	db_query(&q, db, "INSERT INTO audit (at_ms, actor, address, action, object, detail) VALUES (?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO audit (at_ms, actor, address, action, object, detail) VALUES (?, ?, ?, ?, ?, ?)");
 	db_bind_i64(&q, a->at_ms);
 	db_bind_str(&q, a->actor);
 	db_bind_str(&q, a->address);
@@ -20,7 +22,7 @@ enum err db_audit_add(struct db *db, const struct db_audit *a)
 
 /* One text for every filter, three ways to find the rows: a unary plus keeps an index from being taken. */
 #define SELECT "SELECT id, at_ms, actor, address, action, object, detail FROM audit"
-#define REST                                                                                                        \
+#define REST \
 	" AND id < ?3 AND (?4 = '' OR action = ?4) AND at_ms >= ?5 AND at_ms < ?6 ORDER BY id DESC LIMIT ?7"
 
 static const char *statement(const struct db_audit_filter *f)

@@ -18,14 +18,15 @@
 #include "db/walguard.h"
 
 enum {
-	PAGES_AT_ONCE = 32, /* between looks at the clock: 128 KiB, under a millisecond from the cache */
+	/* between looks at the clock: 128 KiB, under a millisecond from the cache */
+	PAGES_AT_ONCE = 32,
 	MAGIC_LEN = 8,
 };
 
 /* Invariant: the file at path is ours until backup_step has said E_OK. */
 struct backup {
 	struct db *from, *to; /* from: borrowed */
-	char *path;           /* owned */
+	char *path;	      /* owned */
 	sqlite3_backup *run;
 	int64_t pages, left;
 };
@@ -139,9 +140,9 @@ enum err backup_whole(struct db *db, const char *path)
 static enum err err_of_errno(void)
 {
 	return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? E_FULL
-	       : errno == ENOENT				     ? E_NOTFOUND
-	       : errno == EEXIST				     ? E_EXISTS
-								     : E_IO;
+	       : errno == ENOENT				    ? E_NOTFOUND
+	       : errno == EEXIST				    ? E_EXISTS
+								    : E_IO;
 }
 
 static enum err sync_path(const char *path, int flags)
@@ -178,7 +179,8 @@ enum err backup_settle(const char *path, struct check_report *out)
 	} else {
 		memset(out, 0, sizeof(*out));
 		out->err = e;
-		snprintf(out->text, sizeof(out->text), "The copy could not be put on the disk: %s.", strerror(errno));
+		snprintf(out->text, sizeof(out->text), "The copy could not be put on the disk: %s.",
+			 strerror(errno));
 	}
 	if (e != E_OK)
 		(void)unlink(path);

@@ -20,14 +20,14 @@ struct backup; /* opaque: one under way */
 
 /* The store's part, for any thread; the struct lives until done. */
 struct backup_op {
-	struct job job;      /* the store's, like the next one */
+	struct job job; /* the store's, like the next one */
 	struct store *store;
 	struct queue *reply; /* whose thread calls done; NULL: the store thread does */
 	const char *path;    /* must not exist; mode 0600; the caller's */
 	void (*done)(struct backup_op *op);
 	enum err err; /* E_EXISTS, E_FULL, E_IO, E_CLOSED; the file is then gone */
 	_Atomic int64_t pages, pages_left; /* any thread may look */
-	struct backup *run;                /* the store's */
+	struct backup *run;		   /* the store's */
 };
 void store_backup(struct store *s, struct backup_op *op);
 
@@ -45,7 +45,7 @@ MUST_USE enum err backup_begin(struct db *db, const char *path, struct backup **
  * ended and *bp is NULL. */
 MUST_USE enum err backup_step(struct backup **bp, int64_t budget_us);
 void backup_progress(const struct backup *b, int64_t *pages_out, int64_t *left_out);
-void backup_cancel(struct backup **bp); /* removes the file */
+void backup_cancel(struct backup **bp);				 /* removes the file */
 MUST_USE enum err backup_whole(struct db *db, const char *path); /* all slices at once: boot */
 
 #endif

@@ -12,9 +12,10 @@ enum err db_cert_add(struct db *db, const struct db_cert *c, int64_t *id_out)
 	e = db_run(&q);
 	if (e != E_OK)
 		return e;
-	db_query(&q, db,
-		 "INSERT INTO certificate (kind, cert_pem, key_pem, serial, not_before_ms, not_after_ms, created_ms,"
-		 " own, active) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)");
+	db_query(
+		&q, db,
+		"INSERT INTO certificate (kind, cert_pem, key_pem, serial, not_before_ms, not_after_ms, created_ms,"
+		" own, active) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)");
 	db_bind_i64(&q, c->kind);
 	db_bind_str(&q, c->cert_pem);
 	db_bind_str(&q, c->key_pem);
@@ -47,7 +48,8 @@ static void call(const struct query *q, db_cert_fn *fn, void *arg)
 	fn(&c, arg);
 }
 
-#define COLUMNS "id, kind, cert_pem, key_pem, serial, not_before_ms, not_after_ms, created_ms, own, active"
+#define COLUMNS \
+	"id, kind, cert_pem, key_pem, serial, not_before_ms, not_after_ms, created_ms, own, active"
 
 enum err db_cert_get(struct db *db, enum db_cert_kind kind, db_cert_fn *fn, void *arg)
 {

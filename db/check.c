@@ -13,7 +13,8 @@
 #include "db/sqlite.h"
 #include "db/walguard.h"
 
-static enum err say(struct check_report *r, enum err e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static enum err say(struct check_report *r, enum err e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static enum err say(struct check_report *r, enum err e, const char *fmt, ...)
 {
@@ -40,10 +41,11 @@ static enum err say_unreadable(struct check_report *r, const char *path, enum er
 
 static enum err say_torn(struct check_report *r, const char *path)
 {
-	return say(r, E_CORRUPT,
-		   "%s is torn: it was copied out of a checkpoint that a crash cut short. Copy %s-wal with it, or start "
-		   "Porchlight once where it came from, then copy again.",
-		   path, path);
+	return say(
+		r, E_CORRUPT,
+		"%s is torn: it was copied out of a checkpoint that a crash cut short. Copy %s-wal with it, or start "
+		"Porchlight once where it came from, then copy again.",
+		path, path);
 }
 
 /* The first thing a look at every page and every reference finds wrong. */
@@ -59,8 +61,8 @@ static enum err check_pages(struct db *db, struct check_report *r, const char *p
 
 		is_ok = str_eqz(text, "ok");
 		if (!is_ok)
-			(void)say(r, E_CORRUPT, "%s is damaged: %.*s.", path, (int)(text.len < 300 ? text.len : 300),
-				  text.p);
+			(void)say(r, E_CORRUPT, "%s is damaged: %.*s.", path,
+				  (int)(text.len < 300 ? text.len : 300), text.p);
 	}
 	e = db_end(&q);
 	if (e != E_OK)
@@ -84,11 +86,12 @@ static enum err count(struct db *db, struct check_report *r, const char *path)
 	if (e == E_OK)
 		e = db_pragma_i64(db, "SELECT count(*) FROM record", &r->records);
 	if (e == E_OK)
-		e = db_pragma_i64(db,
-				  "SELECT max(ifnull((SELECT max(accepted_ms) FROM offline_message), 0),"
-				  " ifnull((SELECT max(max(started_ms, last_ms, ended_ms)) FROM record), 0),"
-				  " ifnull((SELECT at_ms FROM audit ORDER BY id DESC LIMIT 1), 0))",
-				  &r->newest_ms);
+		e = db_pragma_i64(
+			db,
+			"SELECT max(ifnull((SELECT max(accepted_ms) FROM offline_message), 0),"
+			" ifnull((SELECT max(max(started_ms, last_ms, ended_ms)) FROM record), 0),"
+			" ifnull((SELECT at_ms FROM audit ORDER BY id DESC LIMIT 1), 0))",
+			&r->newest_ms);
 	return e == E_OK ? E_OK : say_unreadable(r, path, e);
 }
 
@@ -106,9 +109,10 @@ static enum err check_open(struct db *db, struct check_report *r, const char *pa
 	if ((id != DB_APPLICATION_ID && id != DB_APPLICATION_ID_OPEN) || schema < 1)
 		return say(r, E_BAD, "%s is not a database of Porchlight.", path);
 	if (schema > migrate_newest())
-		return say(r, E_UNSUPPORTED,
-			   "%s has schema %d and this program knows up to %d: a newer Porchlight wrote it.", path,
-			   r->schema, migrate_newest());
+		return say(
+			r, E_UNSUPPORTED,
+			"%s has schema %d and this program knows up to %d: a newer Porchlight wrote it.",
+			path, r->schema, migrate_newest());
 	e = walguard_read(db, &m);
 	if (e != E_OK)
 		return say_unreadable(r, path, e);
@@ -145,8 +149,9 @@ enum err check_file(const char *path, struct check_report *r)
 		return say_torn(r, path);
 	if (e != E_OK)
 		return e;
-	return say(r, E_OK,
-		   "%s is whole%s: schema %d, %lld accounts, %lld messages that wait, %lld records.", path,
-		   has_wal ? " together with its WAL" : "", r->schema, (long long)r->accounts,
-		   (long long)r->offline_messages, (long long)r->records);
+	return say(
+		r, E_OK,
+		"%s is whole%s: schema %d, %lld accounts, %lld messages that wait, %lld records.",
+		path, has_wal ? " together with its WAL" : "", r->schema, (long long)r->accounts,
+		(long long)r->offline_messages, (long long)r->records);
 }

@@ -15,7 +15,7 @@ enum { CHECK_TEXT_CAP = 512 };
 struct check_report {
 	enum err err;
 	char text[CHECK_TEXT_CAP]; /* one sentence for the operator */
-	int schema;                /* user_version */
+	int schema;		   /* user_version */
 	int64_t bytes, accounts, offline_messages, records;
 	int64_t newest_ms; /* wall time of the newest thing in it that has one; 0: none */
 };

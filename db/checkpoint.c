@@ -25,8 +25,8 @@ enum { LEASE_BREAK_DEFAULT_S = 45 };
  * 1. dirty_us != 0 exactly while the main file lacks something: commits, or its seal.
  * 2. The lease is held only inside checkpoint_try. */
 struct checkpoint {
-	struct db *db;   /* borrowed */
-	char *wal;       /* owned: path of the WAL */
+	struct db *db; /* borrowed */
+	char *wal;     /* owned: path of the WAL */
 	int64_t after_us, busy_us;
 	int64_t dirty_us;      /* clk_precise_us of the first commit not in the main file */
 	int64_t dirty_wall_ms; /* the same by the wall clock */
@@ -68,7 +68,8 @@ static void drop_lease(struct db *db)
 {
 	/* EAGAIN: the kernel has taken it away already. */
 	if (fcntl(db->fd, F_SETLEASE, F_UNLCK) != 0 && errno != EAGAIN)
-		log_error("db", "the lease on the database cannot be given back: %s", strerror(errno));
+		log_error("db", "the lease on the database cannot be given back: %s",
+			  strerror(errno));
 }
 
 struct checkpoint *checkpoint_new(struct db *db, const char *path, const struct store_cfg *cfg)
@@ -78,8 +79,10 @@ struct checkpoint *checkpoint_new(struct db *db, const char *path, const struct 
 
 	c->db = db;
 	c->wal = xasprintf("%s-wal", path);
-	c->after_us = 1000LL * (cfg->checkpoint_after_ms > 0 ? cfg->checkpoint_after_ms : STORE_CHECKPOINT_MS);
-	c->busy_us = 1000LL * (cfg->checkpoint_busy_ms > 0 ? cfg->checkpoint_busy_ms : STORE_CHECKPOINT_BUSY_MS);
+	c->after_us = 1000LL * (cfg->checkpoint_after_ms > 0 ? cfg->checkpoint_after_ms
+							     : STORE_CHECKPOINT_MS);
+	c->busy_us = 1000LL * (cfg->checkpoint_busy_ms > 0 ? cfg->checkpoint_busy_ms
+							   : STORE_CHECKPOINT_BUSY_MS);
 	if (c->busy_us < c->after_us)
 		c->busy_us = c->after_us;
 	c->on_event = cfg->on_checkpoint;
@@ -90,8 +93,10 @@ struct checkpoint *checkpoint_new(struct db *db, const char *path, const struct 
 		drop_lease(db);
 	c->has_leases = e != E_UNSUPPORTED;
 	if (!c->has_leases)
-		log_warn("db", "no lease on this file (%s): a plain copy of it may be torn, use porchlight backup",
-			 strerror(errno));
+		log_warn(
+			"db",
+			"no lease on this file (%s): a plain copy of it may be torn, use porchlight backup",
+			strerror(errno));
 	return c;
 }
 
@@ -177,9 +182,11 @@ static void check_lease(struct checkpoint *c, int64_t took_us)
 	if (fcntl(c->db->fd, F_GETLEASE) == F_WRLCK || took_us < c->lease_break_us)
 		return;
 	c->suspect++;
-	log_error("db", "the lease on the database was taken away after %lld s: copies begun in the last %lld s are "
-			"suspect, check them",
-		  (long long)(c->lease_break_us / 1000000), (long long)(took_us / 1000000));
+	log_error(
+		"db",
+		"the lease on the database was taken away after %lld s: copies begun in the last %lld s are "
+		"suspect, check them",
+		(long long)(c->lease_break_us / 1000000), (long long)(took_us / 1000000));
 }
 
 static void postpone(struct checkpoint *c, int64_t now_us)
@@ -198,7 +205,10 @@ static void postpone(struct checkpoint *c, int64_t now_us)
 	since = (time_t)(c->dirty_wall_ms / 1000);
 	gmtime_r(&since, &tm);
 	strftime(text, sizeof(text), "%H:%M:%S", &tm);
-	log_warn("db", "somebody keeps the database open: copies made now contain everything up to %s UTC", text);
+	log_warn(
+		"db",
+		"somebody keeps the database open: copies made now contain everything up to %s UTC",
+		text);
 }
 
 static void warn_wal(struct checkpoint *c, int64_t now_us)

@@ -39,9 +39,10 @@ enum err db_department_each(struct db *db, db_department_fn *fn, void *arg)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT id, name, created_ms, (SELECT count(*) FROM account WHERE department_id = department.id)"
-		 " FROM department ORDER BY name");
+	db_query(
+		&q, db,
+		"SELECT id, name, created_ms, (SELECT count(*) FROM account WHERE department_id = department.id)"
+		" FROM department ORDER BY name");
 	while (db_step(&q)) {
 		struct db_department d = {
 			.id = db_i64(&q, 0),

@@ -62,7 +62,8 @@ static enum err copy_first(struct db *db, const char *path, int64_t version)
 	if (e == E_OK)
 		log_info("db", "upgrading; the old database is kept as %s", to);
 	else
-		log_error("db", "no upgrade without a copy of the old database, and it failed: %s", err_str(e));
+		log_error("db", "no upgrade without a copy of the old database, and it failed: %s",
+			  err_str(e));
 	free(to);
 	return e;
 }
@@ -75,10 +76,11 @@ enum err migrate_run(struct db *db, const char *path, const struct migration *ta
 	if (e != E_OK)
 		return e;
 	if (version < 0 || version > (int64_t)count) {
-		log_error("db",
-			  "%s has schema %lld and this program knows up to %zu (%s): a newer Porchlight wrote it; run "
-			  "that, or restore the copy it made before it upgraded",
-			  path, (long long)version, count, table[count - 1].name);
+		log_error(
+			"db",
+			"%s has schema %lld and this program knows up to %zu (%s): a newer Porchlight wrote it; run "
+			"that, or restore the copy it made before it upgraded",
+			path, (long long)version, count, table[count - 1].name);
 		return E_UNSUPPORTED;
 	}
 	if (version > 0 && version < (int64_t)count) {

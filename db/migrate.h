@@ -23,6 +23,7 @@ int migrate_newest(void);
 
 /* Each step and its number are one transaction.  An existing file is copied to PATH.before-NNNN
  * first.  E_UNSUPPORTED: the file is newer than the program.  table: db_migrations, or a test's. */
-MUST_USE enum err migrate_run(struct db *db, const char *path, const struct migration *table, size_t count);
+MUST_USE enum err migrate_run(struct db *db, const char *path, const struct migration *table,
+			      size_t count);
 
 #endif

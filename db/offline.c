@@ -9,10 +9,11 @@ enum err db_offline_put(struct db *db, const struct db_offline *m, int64_t *id_o
 	struct query q;
 	enum err e;
 
-	db_query(&q, db,
-		 "INSERT INTO offline_message (account_id, sender_id, sender_uri, from_display, content_type,"
-		 " content_encoding, call_id, message_id, kind, conversation, sent_ms, accepted_ms, expires_ms, extra,"
-		 " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	db_query(
+		&q, db,
+		"INSERT INTO offline_message (account_id, sender_id, sender_uri, from_display, content_type,"
+		" content_encoding, call_id, message_id, kind, conversation, sent_ms, accepted_ms, expires_ms, extra,"
+		" body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	db_bind_i64(&q, m->account_id);
 	db_bind_i64(&q, m->sender_id);
 	db_bind_str(&q, m->sender_uri);
@@ -43,15 +44,16 @@ enum err db_offline_delete(struct db *db, int64_t id)
 	return db_change(&q);
 }
 
-enum err db_offline_list(struct db *db, int64_t account_id, int64_t after_id, size_t limit, int64_t now_ms,
-			 db_offline_fn *fn, void *arg)
+enum err db_offline_list(struct db *db, int64_t account_id, int64_t after_id, size_t limit,
+			 int64_t now_ms, db_offline_fn *fn, void *arg)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT id, account_id, sender_id, sender_uri, from_display, content_type, content_encoding, call_id,"
-		 " message_id, kind, conversation, sent_ms, accepted_ms, expires_ms, extra, body FROM offline_message"
-		 " WHERE account_id = ? AND id > ? AND expires_ms > ? ORDER BY id LIMIT ?");
+	db_query(
+		&q, db,
+		"SELECT id, account_id, sender_id, sender_uri, from_display, content_type, content_encoding, call_id,"
+		" message_id, kind, conversation, sent_ms, accepted_ms, expires_ms, extra, body FROM offline_message"
+		" WHERE account_id = ? AND id > ? AND expires_ms > ? ORDER BY id LIMIT ?");
 	db_bind_i64(&q, account_id);
 	db_bind_i64(&q, after_id);
 	db_bind_i64(&q, now_ms);
@@ -85,8 +87,9 @@ enum err db_offline_counts(struct db *db, db_offline_count_fn *fn, void *arg)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT account_id, count(*), sum(length(body)), max(id) FROM offline_message GROUP BY account_id");
+	db_query(
+		&q, db,
+		"SELECT account_id, count(*), sum(length(body)), max(id) FROM offline_message GROUP BY account_id");
 	while (db_step(&q)) {
 		struct db_offline_count c = {
 			.account_id = db_i64(&q, 0),
@@ -105,9 +108,10 @@ enum err db_offline_expire(struct db *db, int64_t now_ms, size_t limit, size_t *
 	struct query q;
 	enum err e;
 
-	db_query(&q, db,
-		 "DELETE FROM offline_message WHERE id IN"
-		 " (SELECT id FROM offline_message WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?)");
+	db_query(
+		&q, db,
+		"DELETE FROM offline_message WHERE id IN"
+		" (SELECT id FROM offline_message WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?)");
 	db_bind_i64(&q, now_ms);
 	db_bind_i64(&q, (int64_t)limit);
 	e = db_change(&q);

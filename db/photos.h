@@ -14,8 +14,8 @@ enum { DB_PHOTO_HASH_LEN = 20 };
 struct db_photo {
 	struct str image;
 	const char *type; /* "image/jpeg" or "image/png"; static */
-	unsigned char
-		hash[DB_PHOTO_HASH_LEN]; /* SHA-1: an ETag, and how Lync clients name a version */
+	/* SHA-1: an ETag, and how Lync clients name a version */
+	unsigned char hash[DB_PHOTO_HASH_LEN];
 	int64_t changed_ms;
 };
 

@@ -14,13 +14,14 @@ static enum err put_record(struct db *db, const struct db_record *r)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO record (id, kind, started_ms, ended_ms, first_ms, last_ms, result_code, end_reason,"
-		 " messages, failures, origin, begun_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-		 " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, ended_ms = excluded.ended_ms,"
-		 " first_ms = excluded.first_ms, last_ms = excluded.last_ms, result_code = excluded.result_code,"
-		 " end_reason = excluded.end_reason, messages = excluded.messages, failures = excluded.failures,"
-		 " origin = excluded.origin, begun_by = excluded.begun_by");
+	db_query(
+		&q, db,
+		"INSERT INTO record (id, kind, started_ms, ended_ms, first_ms, last_ms, result_code, end_reason,"
+		" messages, failures, origin, begun_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, ended_ms = excluded.ended_ms,"
+		" first_ms = excluded.first_ms, last_ms = excluded.last_ms, result_code = excluded.result_code,"
+		" end_reason = excluded.end_reason, messages = excluded.messages, failures = excluded.failures,"
+		" origin = excluded.origin, begun_by = excluded.begun_by");
 	db_bind_i64(&q, r->id);
 	db_bind_i64(&q, r->kind);
 	db_bind_i64(&q, r->started_ms);
@@ -42,9 +43,10 @@ static enum err update_record(struct db *db, const struct db_record *r)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "UPDATE record SET kind = ?, first_ms = ?, last_ms = ?, result_code = ?, messages = ?, failures = ?,"
-		 " origin = ?, begun_by = ? WHERE id = ? AND ended_ms = 0");
+	db_query(
+		&q, db,
+		"UPDATE record SET kind = ?, first_ms = ?, last_ms = ?, result_code = ?, messages = ?, failures = ?,"
+		" origin = ?, begun_by = ? WHERE id = ? AND ended_ms = 0");
 	db_bind_i64(&q, r->kind);
 	db_bind_i64(&q, r->first_ms);
 	db_bind_i64(&q, r->last_ms);
@@ -62,9 +64,10 @@ static enum err update_participant(struct db *db, int64_t record_id, const struc
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "UPDATE record_participant SET sent = ?, received = ?, client = ?, dialect = ?, joined_ms = ?,"
-		 " left_ms = ?, invited_by = ? WHERE record_id = ? AND uri = ?");
+	db_query(
+		&q, db,
+		"UPDATE record_participant SET sent = ?, received = ?, client = ?, dialect = ?, joined_ms = ?,"
+		" left_ms = ?, invited_by = ? WHERE record_id = ? AND uri = ?");
 	db_bind_i64(&q, p->sent);
 	db_bind_i64(&q, p->received);
 	db_bind_str(&q, p->client);
@@ -82,14 +85,15 @@ static enum err put_participant(struct db *db, int64_t record_id, const struct d
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO record_participant (record_id, uri, account_id, started_ms, sent, received, client,"
-		 " dialect, joined_ms, left_ms, invited_by) VALUES (?1, ?2, (SELECT id FROM account WHERE id = ?3),"
-		 " (SELECT started_ms FROM record WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-		 " ON CONFLICT (record_id, uri) DO UPDATE SET account_id = excluded.account_id, sent = excluded.sent,"
-		 " received = excluded.received, client = excluded.client, dialect = excluded.dialect,"
-		 " joined_ms = excluded.joined_ms, left_ms = excluded.left_ms,"
-		 " invited_by = excluded.invited_by");
+	db_query(
+		&q, db,
+		"INSERT INTO record_participant (record_id, uri, account_id, started_ms, sent, received, client,"
+		" dialect, joined_ms, left_ms, invited_by) VALUES (?1, ?2, (SELECT id FROM account WHERE id = ?3),"
+		" (SELECT started_ms FROM record WHERE id = ?1), ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+		" ON CONFLICT (record_id, uri) DO UPDATE SET account_id = excluded.account_id, sent = excluded.sent,"
+		" received = excluded.received, client = excluded.client, dialect = excluded.dialect,"
+		" joined_ms = excluded.joined_ms, left_ms = excluded.left_ms,"
+		" invited_by = excluded.invited_by");
 	db_bind_i64(&q, record_id);
 	db_bind_str(&q, p->uri);
 	db_bind_id(&q, p->account_id);
@@ -103,7 +107,8 @@ static enum err put_participant(struct db *db, int64_t record_id, const struct d
 	return db_run(&q);
 }
 
-enum err db_record_put(struct db *db, const struct db_record *r, const struct db_participant *p, size_t count)
+enum err db_record_put(struct db *db, const struct db_record *r, const struct db_participant *p,
+		       size_t count)
 {
 	bool is_new;
 	enum err e;
@@ -127,15 +132,17 @@ enum err db_record_close_open(struct db *db, int64_t end_reason)
 	struct query q;
 	enum err e;
 
-	db_query(&q, db,
-		 "UPDATE record_participant SET left_ms = max(joined_ms, (SELECT max(r.started_ms, r.last_ms)"
-		 " FROM record r WHERE r.id = record_id)) WHERE left_ms = 0"
-		 " AND record_id IN (SELECT id FROM record WHERE ended_ms = 0)");
+	db_query(
+		&q, db,
+		"UPDATE record_participant SET left_ms = max(joined_ms, (SELECT max(r.started_ms, r.last_ms)"
+		" FROM record r WHERE r.id = record_id)) WHERE left_ms = 0"
+		" AND record_id IN (SELECT id FROM record WHERE ended_ms = 0)");
 	e = db_run(&q);
 	if (e != E_OK)
 		return e;
-	db_query(&q, db,
-		 "UPDATE record SET ended_ms = max(started_ms, last_ms), end_reason = ? WHERE ended_ms = 0");
+	db_query(
+		&q, db,
+		"UPDATE record SET ended_ms = max(started_ms, last_ms), end_reason = ? WHERE ended_ms = 0");
 	db_bind_i64(&q, end_reason);
 	return db_run(&q);
 }
@@ -213,10 +220,11 @@ static enum err people_load(struct people *l, struct db *db, int64_t record_id)
 	struct query q;
 
 	people_reset(l);
-	db_query(&q, db,
-		 "SELECT uri, account_id, sent, received, client, dialect, joined_ms, left_ms, invited_by"
-		 " FROM record_participant"
-		 " WHERE record_id = ? ORDER BY joined_ms, uri LIMIT ?");
+	db_query(
+		&q, db,
+		"SELECT uri, account_id, sent, received, client, dialect, joined_ms, left_ms, invited_by"
+		" FROM record_participant"
+		" WHERE record_id = ? ORDER BY joined_ms, uri LIMIT ?");
 	db_bind_i64(&q, record_id);
 	db_bind_i64(&q, DB_PARTICIPANTS_MAX);
 	while (db_step(&q))
@@ -259,12 +267,12 @@ static enum err each(struct query *q, db_record_fn *fn, void *arg, size_t *count
 	return e == E_OK ? ended : e;
 }
 
-#define COLUMNS                                                                                                 \
-	"r.id, r.kind, r.started_ms, r.ended_ms, r.first_ms, r.last_ms, r.result_code, r.end_reason,"           \
+#define COLUMNS                                                                                       \
+	"r.id, r.kind, r.started_ms, r.ended_ms, r.first_ms, r.last_ms, r.result_code, r.end_reason," \
 	" r.messages, r.failures, r.origin, r.begun_by"
 #define FILTER " AND (?7 = 0 OR r.kind = ?7) AND (?8 = 0 OR r.failures > 0)"
-#define OF_PARTICIPANT                                                                                          \
-	" AND p.started_ms >= ?3 AND p.started_ms < ?4 AND (p.started_ms, p.record_id) < (?5, ?6)" FILTER       \
+#define OF_PARTICIPANT                                                                                    \
+	" AND p.started_ms >= ?3 AND p.started_ms < ?4 AND (p.started_ms, p.record_id) < (?5, ?6)" FILTER \
 	" GROUP BY p.started_ms, p.record_id ORDER BY p.started_ms DESC, p.record_id DESC LIMIT ?9"
 
 /* Each way has its index in the order of the page; one person may have two addresses in one record, hence the
@@ -272,18 +280,21 @@ static enum err each(struct query *q, db_record_fn *fn, void *arg, size_t *count
 static const char *statement(const struct db_record_filter *f)
 {
 	if (f->account_id != 0)
-		return "SELECT " COLUMNS " FROM record_participant p JOIN record r ON r.id = p.record_id"
+		return "SELECT " COLUMNS
+		       " FROM record_participant p JOIN record r ON r.id = p.record_id"
 		       " WHERE p.account_id = ?1 AND (?2 = '' OR EXISTS (SELECT 1 FROM record_participant o"
 		       " WHERE o.record_id = p.record_id AND o.uri = ?2))" OF_PARTICIPANT;
 	if (f->uri.len > 0)
-		return "SELECT " COLUMNS " FROM record_participant p JOIN record r ON r.id = p.record_id"
+		return "SELECT " COLUMNS
+		       " FROM record_participant p JOIN record r ON r.id = p.record_id"
 		       " WHERE ?1 = 0 AND p.uri = ?2" OF_PARTICIPANT;
 	return "SELECT " COLUMNS " FROM record r WHERE ?1 = 0 AND ?2 = '' AND r.started_ms >= ?3"
 	       " AND r.started_ms < ?4 AND (r.started_ms, r.id) < (?5, ?6)" FILTER
 	       " ORDER BY r.started_ms DESC, r.id DESC LIMIT ?9";
 }
 
-enum err db_record_list(struct db *db, const struct db_record_filter *f, db_record_fn *fn, void *arg)
+enum err db_record_list(struct db *db, const struct db_record_filter *f, db_record_fn *fn,
+			void *arg)
 {
 	bool is_first_page = f->before_started_ms == 0 && f->before_id == 0;
 	struct query q;

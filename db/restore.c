@@ -99,7 +99,8 @@ static enum err swap(const char *fresh, const char *path, const char *undo)
 	return e;
 }
 
-static enum err put(const char *dir, const char *path, const char *fresh, struct restore_result *out)
+static enum err put(const char *dir, const char *path, const char *fresh,
+		    struct restore_result *out)
 {
 	struct stat st;
 	struct db *lock = NULL;
@@ -131,7 +132,8 @@ enum err restore_put(const char *dir, const char *file, struct restore_result *o
 	if (e == E_OK) {
 		e = copy_pages(file, fresh);
 		if (e != E_OK)
-			log_error("db", "restore: %s cannot be copied to %s: %s", file, fresh, err_str(e));
+			log_error("db", "restore: %s cannot be copied to %s: %s", file, fresh,
+				  err_str(e));
 	}
 	if (e == E_OK) {
 		struct check_report copied;

@@ -7,7 +7,8 @@
 
 struct restore_result {
 	struct check_report check; /* of the file put in place */
-	char *undo;                /* where the old database is now, free() it; NULL: there was none */
+	/* where the old database is now, free() it; NULL: there was none */
+	char *undo;
 };
 
 /* file must be unsealed.  What was there stays as an undo copy beside it, with its WAL.  E_AGAIN: a server

@@ -43,10 +43,11 @@ enum err db_roster_put_group(struct db *db, const struct db_roster_group *g)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO roster_group (account_id, id, position, name, external) VALUES (?, ?, ?, ?, ?)"
-		 " ON CONFLICT (account_id, id) DO UPDATE SET position = excluded.position, name = excluded.name,"
-		 " external = excluded.external");
+	db_query(
+		&q, db,
+		"INSERT INTO roster_group (account_id, id, position, name, external) VALUES (?, ?, ?, ?, ?)"
+		" ON CONFLICT (account_id, id) DO UPDATE SET position = excluded.position, name = excluded.name,"
+		" external = excluded.external");
 	db_bind_i64(&q, g->account_id);
 	db_bind_i64(&q, g->id);
 	db_bind_i64(&q, g->position);
@@ -90,11 +91,12 @@ enum err db_roster_put_contact(struct db *db, const struct db_roster_contact *c)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO roster_contact (account_id, uri, name, groups, subscribed, external, extension)"
-		 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id, uri) DO UPDATE SET name = excluded.name,"
-		 " groups = excluded.groups, subscribed = excluded.subscribed, external = excluded.external,"
-		 " extension = excluded.extension");
+	db_query(
+		&q, db,
+		"INSERT INTO roster_contact (account_id, uri, name, groups, subscribed, external, extension)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account_id, uri) DO UPDATE SET name = excluded.name,"
+		" groups = excluded.groups, subscribed = excluded.subscribed, external = excluded.external,"
+		" extension = excluded.extension");
 	db_bind_i64(&q, c->account_id);
 	db_bind_str(&q, c->uri);
 	db_bind_str(&q, c->name);
@@ -119,9 +121,10 @@ enum err db_roster_each_contact(struct db *db, db_roster_contact_fn *fn, void *a
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "SELECT account_id, uri, name, groups, subscribed, external, extension FROM roster_contact"
-		 " ORDER BY account_id, uri");
+	db_query(
+		&q, db,
+		"SELECT account_id, uri, name, groups, subscribed, external, extension FROM roster_contact"
+		" ORDER BY account_id, uri");
 	while (db_step(&q)) {
 		struct db_roster_contact c = {
 			.account_id = db_i64(&q, 0),
@@ -142,9 +145,10 @@ enum err db_subscriber_put(struct db *db, const struct db_subscriber *s)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO subscriber (account_id, watcher_id, acknowledged, since_ms) VALUES (?, ?, ?, ?)"
-		 " ON CONFLICT (account_id, watcher_id) DO UPDATE SET acknowledged = excluded.acknowledged");
+	db_query(
+		&q, db,
+		"INSERT INTO subscriber (account_id, watcher_id, acknowledged, since_ms) VALUES (?, ?, ?, ?)"
+		" ON CONFLICT (account_id, watcher_id) DO UPDATE SET acknowledged = excluded.acknowledged");
 	db_bind_i64(&q, s->account_id);
 	db_bind_i64(&q, s->watcher_id);
 	db_bind_i64(&q, s->is_acknowledged);

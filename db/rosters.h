@@ -21,10 +21,13 @@ struct db_roster_group {
 	int64_t account_id, id, position;
 	struct str name, external;
 };
-MUST_USE enum err db_roster_put_group(struct db *db, const struct db_roster_group *g); /* adds or replaces */
-MUST_USE enum err db_roster_drop_group(struct db *db, int64_t account_id, int64_t id); /* E_OK also if gone */
+/* adds or replaces */
+MUST_USE enum err db_roster_put_group(struct db *db, const struct db_roster_group *g);
+/* E_OK also if gone */
+MUST_USE enum err db_roster_drop_group(struct db *db, int64_t account_id, int64_t id);
 typedef void db_roster_group_fn(const struct db_roster_group *g, void *arg); /* borrowed */
-MUST_USE enum err db_roster_each_group(struct db *db, db_roster_group_fn *fn, void *arg); /* in their order */
+/* in their order */
+MUST_USE enum err db_roster_each_group(struct db *db, db_roster_group_fn *fn, void *arg);
 
 struct db_roster_contact {
 	int64_t account_id;
@@ -35,17 +38,20 @@ struct db_roster_contact {
 MUST_USE enum err db_roster_put_contact(struct db *db, const struct db_roster_contact *c);
 MUST_USE enum err db_roster_drop_contact(struct db *db, int64_t account_id, struct str uri);
 typedef void db_roster_contact_fn(const struct db_roster_contact *c, void *arg); /* borrowed */
-MUST_USE enum err db_roster_each_contact(struct db *db, db_roster_contact_fn *fn, void *arg); /* by account, uri */
+/* by account, uri */
+MUST_USE enum err db_roster_each_contact(struct db *db, db_roster_contact_fn *fn, void *arg);
 
 struct db_subscriber {
 	int64_t account_id, watcher_id;
 	bool is_acknowledged;
 	int64_t since_ms;
 };
-MUST_USE enum err db_subscriber_put(struct db *db, const struct db_subscriber *s); /* adds or replaces */
+/* adds or replaces */
+MUST_USE enum err db_subscriber_put(struct db *db, const struct db_subscriber *s);
 MUST_USE enum err db_subscriber_drop(struct db *db, int64_t account_id, int64_t watcher_id);
 typedef void db_subscriber_fn(const struct db_subscriber *s, void *arg);
-MUST_USE enum err db_subscriber_each(struct db *db, db_subscriber_fn *fn, void *arg); /* oldest first */
+/* oldest first */
+MUST_USE enum err db_subscriber_each(struct db *db, db_subscriber_fn *fn, void *arg);
 
 MUST_USE enum err db_grant_put(struct db *db, int64_t account_id, int64_t member_id, int level);
 MUST_USE enum err db_grant_drop(struct db *db, int64_t account_id, int64_t member_id);

@@ -58,8 +58,9 @@ enum err db_setting_set(struct db *db, struct str key, struct str value)
 {
 	struct query q;
 
-	db_query(&q, db,
-		 "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	db_query(
+		&q, db,
+		"INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	db_bind_str(&q, key);
 	db_bind_str(&q, value);
 	return db_run(&q);

@@ -22,7 +22,8 @@
 enum {
 	URI_CAP = 3 * PATH_MAX + 32,
 	FAILURES_PER_S = 5, /* lines of the log */
-	PROGRESS_STEPS = 500, /* of SQLite's virtual machine between looks at the clock: under 0.1 ms */
+	/* of SQLite's virtual machine between looks at the clock: under 0.1 ms */
+	PROGRESS_STEPS = 500,
 };
 
 /* SQLite's descriptor of the file, for the lease.  SQLite has no call that tells it and keeps its
@@ -101,7 +102,8 @@ enum err db_err(struct db *db, int rc)
 
 enum err db_fail(struct db *db, int rc, const char *what)
 {
-	static _Thread_local struct log_rate rate; /* a disk that fails does so for every operation */
+	/* a disk that fails does so for every operation */
+	static _Thread_local struct log_rate rate;
 	enum err e = db_err(db, rc);
 
 	if (db->trouble == E_OK && (e == E_FULL || e == E_IO || e == E_CORRUPT))
@@ -167,11 +169,8 @@ static const char copy_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA jour
 static enum err configure(struct db *db)
 {
 	static const char *const pragmas[] = {
-		[DB_STORE] = store_pragmas,
-		[DB_VIEW] = view_pragmas,
-		[DB_LONE] = lone_pragmas,
-		[DB_WRECK] = wreck_pragmas,
-		[DB_COPY] = copy_pragmas,
+		[DB_STORE] = store_pragmas, [DB_VIEW] = view_pragmas, [DB_LONE] = lone_pragmas,
+		[DB_WRECK] = wreck_pragmas, [DB_COPY] = copy_pragmas,
 	};
 	struct stat st;
 	bool is_empty = db->fd >= 0 && fstat(db->fd, &st) == 0 && st.st_size == 0;
@@ -355,8 +354,8 @@ void db_bind_id(struct query *q, int64_t v)
 void db_bind_str(struct query *q, struct str s)
 {
 	if (q->st != NULL)
-		bound(q, sqlite3_bind_text64(q->st, ++q->bound, s.p != NULL ? s.p : "", s.len, SQLITE_STATIC,
-					     SQLITE_UTF8));
+		bound(q, sqlite3_bind_text64(q->st, ++q->bound, s.p != NULL ? s.p : "", s.len,
+					     SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void db_bind_opt(struct query *q, struct str s)
@@ -370,7 +369,8 @@ void db_bind_opt(struct query *q, struct str s)
 void db_bind_blob(struct query *q, const void *p, size_t n)
 {
 	if (q->st != NULL)
-		bound(q, sqlite3_bind_blob64(q->st, ++q->bound, p != NULL ? p : "", n, SQLITE_STATIC));
+		bound(q,
+		      sqlite3_bind_blob64(q->st, ++q->bound, p != NULL ? p : "", n, SQLITE_STATIC));
 }
 
 bool db_step(struct query *q)
@@ -549,7 +549,8 @@ void db_read_end(struct db *db)
 
 void db_settle(struct db *db)
 {
-	for (sqlite3_stmt *st = sqlite3_next_stmt(db->h, NULL); st != NULL; st = sqlite3_next_stmt(db->h, st)) {
+	for (sqlite3_stmt *st = sqlite3_next_stmt(db->h, NULL); st != NULL;
+	     st = sqlite3_next_stmt(db->h, st)) {
 		if (!sqlite3_stmt_busy(st))
 			continue;
 		log_error("db", "left under way: \"%.100s\"", sqlite3_sql(st));

@@ -13,14 +13,15 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define DB_APPLICATION_ID 0x506f7263      /* "Porc", also in 0001_init.sql */
+#define DB_APPLICATION_ID 0x506f7263	  /* "Porc", also in 0001_init.sql */
 #define DB_APPLICATION_ID_OPEN 0x506f7277 /* "Porw": while a checkpoint writes it, see walguard.h */
 
 struct db; /* opaque */
 struct sqlite3_stmt;
 
 enum db_how {
-	DB_STORE, /* the live file: made if absent, WAL, exclusive, locked for as long as it is open */
+	/* the live file: made if absent, WAL, exclusive, locked for as long as it is open */
+	DB_STORE,
 	DB_VIEW,  /* the live file through its WAL, to look at; changes neither */
 	DB_LONE,  /* a file at rest, alone, never changed; works in a read-only directory */
 	DB_WRECK, /* like DB_LONE, for one cut short: to read what is left */
@@ -34,19 +35,19 @@ struct query {
 	struct db *db;
 	struct sqlite3_stmt *st;
 	int bound; /* parameters bound so far */
-	int rc;    /* SQLite's; the first failure stays */
+	int rc;	   /* SQLite's; the first failure stays */
 };
 
 /* sql is a literal: it is found again by its address.  Strings stay borrowed until db_end. */
 void db_query(struct query *q, struct db *db, const char *sql);
 void db_bind_i64(struct query *q, int64_t v);
-void db_bind_id(struct query *q, int64_t v);       /* 0 becomes NULL */
-void db_bind_str(struct query *q, struct str s);   /* STR_NULL becomes '' */
-void db_bind_opt(struct query *q, struct str s);   /* empty becomes NULL */
+void db_bind_id(struct query *q, int64_t v);	 /* 0 becomes NULL */
+void db_bind_str(struct query *q, struct str s); /* STR_NULL becomes '' */
+void db_bind_opt(struct query *q, struct str s); /* empty becomes NULL */
 void db_bind_blob(struct query *q, const void *p, size_t n);
 void db_bind_null(struct query *q);
-bool db_step(struct query *q);                     /* true: a row is there */
-int64_t db_i64(const struct query *q, int col);    /* NULL gives 0 */
+bool db_step(struct query *q);			   /* true: a row is there */
+int64_t db_i64(const struct query *q, int col);	   /* NULL gives 0 */
 struct str db_str(const struct query *q, int col); /* text or blob; borrowed until the next step */
 /* Ends it.  E_EXISTS: a UNIQUE would break; E_NOTFOUND: a foreign key would; E_FULL: the disk is
  * full; E_TIMEOUT: interrupted; E_CORRUPT, E_IO. */

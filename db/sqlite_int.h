@@ -22,10 +22,11 @@ struct db {
 	enum db_how how;
 	bool is_guarded; /* has the table meta, and writes marks */
 	bool is_marked;
-	bool marks_now;  /* the open transaction holds the mark */
+	bool marks_now;	 /* the open transaction holds the mark */
 	bool is_reading; /* between db_read_begin and db_read_end */
 	int64_t deadline_us;
-	enum err trouble; /* the first failure of the disk or file since whoever looks at it cleared it */
+	/* the first failure of the disk or file since whoever looks at it cleared it */
+	enum err trouble;
 	struct db_statement cache[DB_STATEMENTS];
 };
 

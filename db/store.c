@@ -130,7 +130,8 @@ static void sweep(struct store *s)
 		if (e == E_OK && (rows > 0 || more))
 			e = db_tx_commit(s->db);
 		else
-			db_tx_rollback(s->db); /* also of nothing: a commit would cost a checkpoint */
+			/* also of nothing: a commit would cost a checkpoint */
+			db_tx_rollback(s->db);
 	}
 	if (e != E_OK) {
 		log_warn("db", "sweeping failed: %s", err_str(e));
@@ -142,7 +143,8 @@ static void sweep(struct store *s)
 		store_wrote(s, e);
 	}
 	/* As much time for everything else as for sweeping. */
-	s->sweep_due_us = more ? 2 * clk_precise_us() - start_us : clk_precise_us() + STORE_SWEEP_MS * 1000LL;
+	s->sweep_due_us = more ? 2 * clk_precise_us() - start_us
+			       : clk_precise_us() + STORE_SWEEP_MS * 1000LL;
 }
 
 /* --- the thread --- */
@@ -167,8 +169,8 @@ static int wait_ms(const struct store *s)
 {
 	int64_t now_us = clk_precise_us(), due_us = s->sweep_due_us, ms;
 
-	if (s->lane[STORE_DURABLE].n > 0 || s->lane[STORE_QUERY].n > 0 || s->backup != NULL || s->backups.n > 0 ||
-	    store_soon_is_due(s, now_us))
+	if (s->lane[STORE_DURABLE].n > 0 || s->lane[STORE_QUERY].n > 0 || s->backup != NULL ||
+	    s->backups.n > 0 || store_soon_is_due(s, now_us))
 		return 0;
 	if (s->lane[STORE_SOON].n > 0)
 		due_us = earlier(due_us, s->soon_since_us + STORE_SOON_MS * 1000LL);

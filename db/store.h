@@ -28,10 +28,10 @@ struct store_wait; /* opaque */
 /* First in the caller's struct, which lives until done.  Operations of one class run in the order
  * they were submitted. */
 struct store_op {
-	struct job job;          /* the store's, like the next two */
+	struct job job; /* the store's, like the next two */
 	struct store *store;
 	struct store_wait *wait; /* who waits in store_run_sync */
-	struct queue *reply;     /* whose thread calls done; NULL: the store thread does */
+	struct queue *reply;	 /* whose thread calls done; NULL: the store thread does */
 	enum store_class cls;
 	/* Store thread, inside a transaction; an error undoes what it did. */
 	enum err (*run)(struct store_op *op, struct db *db);
@@ -42,7 +42,11 @@ struct store_op {
 	enum err err;
 };
 
-enum store_checkpoint_event { STORE_CHECKPOINT_BEGINS, STORE_CHECKPOINT_ENDS, STORE_CHECKPOINT_REFUSED };
+enum store_checkpoint_event {
+	STORE_CHECKPOINT_BEGINS,
+	STORE_CHECKPOINT_ENDS,
+	STORE_CHECKPOINT_REFUSED
+};
 
 struct store_cfg {
 	int64_t checkpoint_after_ms; /* 0: STORE_CHECKPOINT_MS */
@@ -66,18 +70,21 @@ void store_submit(struct store *s, struct store_op *op); /* any thread */
 enum err store_run_sync(struct store *s, struct store_op *op);
 
 enum { STORE_COMMIT_BUCKETS = 8 };
-extern const int64_t store_commit_bounds_us[STORE_COMMIT_BUCKETS]; /* upper bounds; the last is INT64_MAX */
+/* upper bounds; the last is INT64_MAX */
+extern const int64_t store_commit_bounds_us[STORE_COMMIT_BUCKETS];
 
 struct store_stats {
 	uint64_t ops, failed_ops, commits, queries, interrupted;
 	uint64_t commit_us_sum, commit_bucket[STORE_COMMIT_BUCKETS];
 	int64_t commit_longest_us, turn_longest_us;
 	size_t waiting, waiting_durable, waiting_soon, waiting_query; /* operations */
-	uint64_t checkpoints, postponed, suspect; /* suspect: lease revoked, copies begun then are doubtful */
+	/* suspect: lease revoked, copies begun then are doubtful */
+	uint64_t checkpoints, postponed, suspect;
 	int64_t checkpoint_last_us, checkpoint_longest_us;
 	int64_t checkpoint_wall_ms; /* the last one ended; 0: none since the start */
-	int64_t dirty_since_ms;     /* wall: first commit a plain copy lacks; 0: copies hold everything */
-	bool has_leases;            /* false: the file system has none, plain copies are not safe */
+	/* wall: first commit a plain copy lacks; 0: copies hold everything */
+	int64_t dirty_since_ms;
+	bool has_leases; /* false: the file system has none, plain copies are not safe */
 	int64_t file_bytes, wal_bytes;
 	bool is_disk_full, is_failing; /* writes fail now: for want of space, for another reason */
 	int64_t failing_since_ms;      /* wall */

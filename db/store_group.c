@@ -11,7 +11,7 @@
 /* A disk that takes a small transaction right after it refused a large one is not well yet. */
 enum { WELL_AGAIN_US = 1000000 };
 
-const int64_t store_commit_bounds_us[STORE_COMMIT_BUCKETS] = { 500,   1000,   2500,   5000,
+const int64_t store_commit_bounds_us[STORE_COMMIT_BUCKETS] = { 500,   1000,  2500,   5000,
 							       10000, 25000, 100000, INT64_MAX };
 
 void lane_push(struct lane *l, struct job *j)
@@ -119,7 +119,8 @@ static void health_enter(struct store *s, enum store_health h)
 		s->stats.failing_since_ms = 0;
 		return;
 	case STORE_DISK_FULL:
-		log_error("db", "no space left for %s: nothing can be kept until there is some", s->path);
+		log_error("db", "no space left for %s: nothing can be kept until there is some",
+			  s->path);
 		break;
 	case STORE_FAILING:
 		log_error("db", "writes to %s fail: nothing can be kept until they work", s->path);
@@ -220,7 +221,8 @@ void store_one(struct store *s, struct store_op *op)
 	s->stats.ops++;
 	if (op->cls == STORE_QUERY) {
 		/* Before the thread is there nobody waits behind it: what boot reads may take its time. */
-		op->err = db_read_begin(s->db, s->has_thread ? clk_precise_us() + STORE_QUERY_MS * 1000LL : 0);
+		op->err = db_read_begin(
+			s->db, s->has_thread ? clk_precise_us() + STORE_QUERY_MS * 1000LL : 0);
 		if (op->err == E_OK) {
 			op->err = op->run(op, s->db);
 			db_settle(s->db);
@@ -247,7 +249,8 @@ bool store_soon_is_due(const struct store *s, int64_t now_us)
 	const struct lane *soon = &s->lane[STORE_SOON];
 
 	return soon->n >= STORE_GROUP_OPS ||
-	       (soon->n > 0 && (atomic_load(&s->stopping) || now_us - s->soon_since_us >= STORE_SOON_MS * 1000LL));
+	       (soon->n > 0 &&
+		(atomic_load(&s->stopping) || now_us - s->soon_since_us >= STORE_SOON_MS * 1000LL));
 }
 
 /* Runs operations of a lane until it is empty, the time is over or the transaction is lost. */
@@ -321,7 +324,8 @@ void store_queries(struct store *s)
 		store_one(s, as_op(j));
 		store_publish(s);
 		hand_back(s, as_op(j));
-		if (s->lane[STORE_DURABLE].n > 0 || queue_depth(s->inbox) > 0 || clk_precise_us() > until_us)
+		if (s->lane[STORE_DURABLE].n > 0 || queue_depth(s->inbox) > 0 ||
+		    clk_precise_us() > until_us)
 			return;
 	}
 }

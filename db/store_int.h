@@ -40,9 +40,9 @@ struct store {
 	struct lane backups;
 	struct backup_op *backup; /* the one under way; NULL: none */
 	int64_t sweep_due_us;
-	int64_t failed_us;     /* of the last write that failed */
+	int64_t failed_us;	/* of the last write that failed */
 	bool checkpoint_failed; /* the last one, for another reason than that it had to wait */
-	atomic_int health;     /* enum store_health */
+	atomic_int health;	/* enum store_health */
 	atomic_size_t waiting[STORE_CLASSES];
 	struct store_stats stats; /* of what the store counts itself */
 	pthread_mutex_t lock;

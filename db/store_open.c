@@ -37,7 +37,9 @@ static enum err check_owner(const char *path)
 		return E_DENIED;
 	}
 	if ((st.st_mode & 077) != 0) {
-		log_warn("db", "%s holds every password and others could read it: its mode is now 0600", path);
+		log_warn("db",
+			 "%s holds every password and others could read it: its mode is now 0600",
+			 path);
 		if (chmod(path, 0600) != 0) {
 			log_error("db", "%s: %s", path, strerror(errno));
 			return E_IO;
@@ -55,9 +57,11 @@ static int64_t size_of(const char *path)
 
 static void log_torn(const char *path)
 {
-	log_error("db", "%s is torn: it was copied after a crash without the %s-wal beside it; copy both, or restore "
-			"another copy",
-		  path, STORE_FILE);
+	log_error(
+		"db",
+		"%s is torn: it was copied after a crash without the %s-wal beside it; copy both, or restore "
+		"another copy",
+		path, STORE_FILE);
 }
 
 /* Before SQLite turns it into a WAL database: is it ours at all?  Through the WAL if there is one, as
@@ -102,7 +106,8 @@ static enum err check_seal(struct store *s, bool has_wal)
 	if (e != E_OK)
 		return e;
 	s->db->is_guarded = true;
-	s->db->is_marked = has_wal; /* by the process that crashed; a second mark would make it look foreign */
+	/* by the process that crashed; a second mark would make it look foreign */
+	s->db->is_marked = has_wal;
 	if (m.is_sealed || has_wal)
 		return E_OK;
 	log_torn(s->path);
@@ -166,7 +171,8 @@ static enum err boot(struct store *s, const struct store_cfg *cfg)
 		checkpoint_on_commit(s->checkpoint);
 	e = checkpoint_try_for(s->checkpoint, STORE_STOP_CHECKPOINT_MS);
 	if (e == E_AGAIN)
-		log_warn("db", "%s is held open by another program: copies lack what is in the WAL", s->path);
+		log_warn("db", "%s is held open by another program: copies lack what is in the WAL",
+			 s->path);
 	else if (e != E_OK)
 		store_wrote(s, e);
 	return E_OK;
@@ -216,7 +222,9 @@ void store_close(struct store **sp)
 	store_stop(s);
 	e = checkpoint_try_for(s->checkpoint, STORE_STOP_CHECKPOINT_MS);
 	if (e != E_OK)
-		log_warn("db", "%s: the WAL stays beside it (%s): copy both, or start once before you copy", s->path,
-			 e == E_AGAIN ? "another program holds the file" : err_str(e));
+		log_warn(
+			"db",
+			"%s: the WAL stays beside it (%s): copy both, or start once before you copy",
+			s->path, e == E_AGAIN ? "another program holds the file" : err_str(e));
 	store_free(sp);
 }

@@ -13,7 +13,8 @@
 #define DAY_MS (24LL * 3600 * 1000)
 enum { KEEP_DAYS_MAX = 36500 };
 
-static enum err kept_since(struct db *db, struct str key, int64_t days, int64_t now_ms, int64_t *out)
+static enum err kept_since(struct db *db, struct str key, int64_t days, int64_t now_ms,
+			   int64_t *out)
 {
 	enum err e = db_setting_get_i64(db, key, 1, KEEP_DAYS_MAX, &days);
 
@@ -48,7 +49,8 @@ static enum err records(struct db *db, int64_t now_ms, size_t limit, size_t *out
 }
 
 /* sql deletes up to ?2 rows older than ?1. */
-static enum err rows_before(struct db *db, const char *sql, int64_t before_ms, size_t limit, size_t *out)
+static enum err rows_before(struct db *db, const char *sql, int64_t before_ms, size_t limit,
+			    size_t *out)
 {
 	struct query q;
 	enum err e;
@@ -105,7 +107,8 @@ static enum err give_back(struct db *db, bool *more_out)
 
 enum err sweep_slice(struct db *db, int64_t now_ms, size_t *rows_out, bool *more_out)
 {
-	static enum err (*const kinds[])(struct db *db, int64_t now_ms, size_t limit, size_t *out) = {
+	static enum err (*const kinds[])(struct db * db, int64_t now_ms, size_t limit,
+					 size_t * out) = {
 		offline, archive, group_texts, records, audit, sessions, links,
 	};
 	size_t left = STORE_SWEEP_ROWS;

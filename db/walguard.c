@@ -23,13 +23,15 @@ enum err walguard_read(struct db *db, struct walguard_marks *out)
 	enum err e = db_pragma_i64(db, "PRAGMA application_id", &id);
 
 	if (e == E_OK)
-		e = db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables);
+		e = db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'",
+				  &tables);
 	if (e != E_OK || tables == 0)
 		return e != E_OK ? e : E_NOTFOUND;
 	db_query(&q, db, "SELECT epoch, base FROM meta WHERE id = 1");
 	row = db_step(&q);
 	if (row)
-		m = (struct walguard_marks){ db_i64(&q, 0), db_i64(&q, 1), id != DB_APPLICATION_ID_OPEN };
+		m = (struct walguard_marks){ db_i64(&q, 0), db_i64(&q, 1),
+					     id != DB_APPLICATION_ID_OPEN };
 	e = db_end(&q);
 	if (e != E_OK || !row)
 		return e != E_OK ? e : E_NOTFOUND;
@@ -86,7 +88,9 @@ static enum err set_aside(const char *wal, const char *why)
 		log_error("db", "%s: cannot be moved aside: %s", wal, strerror(errno));
 		e = E_IO;
 	} else {
-		log_warn("db", "%s belongs to another database (%s); it was not replayed and is now %s", wal, why, to);
+		log_warn("db",
+			 "%s belongs to another database (%s); it was not replayed and is now %s",
+			 wal, why, to);
 	}
 	free(to);
 	return e;
@@ -176,7 +180,8 @@ enum err walguard_mark(struct db *db)
 
 static int64_t fresh(void)
 {
-	return (int64_t)(rand_u64() >> 1) | 1; /* never 0, the epoch of a file that was never at rest */
+	/* never 0, the epoch of a file that was never at rest */
+	return (int64_t)(rand_u64() >> 1) | 1;
 }
 
 enum err walguard_unseal(struct db *db, bool *has_fresh_out)

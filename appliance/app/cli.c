@@ -13,7 +13,8 @@
 enum { PASSWORD_LINE_MAX = 1024 };
 
 const struct cli_command cli_commands[] = {
-	{ "serve", "serve --data DIR [--sip ADDR:PORT]... [--web ADDR:PORT]... [--http ADDR:PORT]... [--log-level LEVEL]",
+	{ "serve",
+	  "serve --data DIR [--sip ADDR:PORT]... [--web ADDR:PORT]... [--http ADDR:PORT]... [--log-level LEVEL]",
 	  cli_serve },
 	{ "init", "init --data DIR --domain DOMAIN [--host FQDN] --admin NAME --password-stdin",
 	  cli_init },

@@ -24,10 +24,8 @@ bool config_decode(struct config *out, int argc, char **argv)
 	const char *level = "info";
 	struct config c = { .listen = true };
 	const struct cli_opt opts[] = {
-		{ "data", CLI_VALUE, .value = &c.data },
-		{ "sip", CLI_LIST, .list = &sip },
-		{ "web", CLI_LIST, .list = &web },
-		{ "http", CLI_LIST, .list = &http },
+		{ "data", CLI_VALUE, .value = &c.data },     { "sip", CLI_LIST, .list = &sip },
+		{ "web", CLI_LIST, .list = &web },	     { "http", CLI_LIST, .list = &http },
 		{ "log-level", CLI_VALUE, .value = &level },
 	};
 	struct cli_args args;

@@ -45,7 +45,8 @@ struct server {
 	/* sockets */
 	int fd[SERVER_FDS_MAX]; /* listening; the doors own them once doors is set */
 	size_t n_fds;
-	int plain_fd[CONFIG_ADDRS_MAX]; /* listening without TLS; struct plain owns them once the web thread runs */
+	/* listening without TLS; struct plain owns them once the web thread runs */
+	int plain_fd[CONFIG_ADDRS_MAX];
 	size_t n_plain_fds;
 	struct plain *plain[CONFIG_ADDRS_MAX];
 	uint16_t sip_port, web_port;
@@ -106,14 +107,16 @@ void server_cert_watch(struct server *s); /* switch: looks now and then whether 
 void server_cert_free(struct server *s);  /* after store and workers: a renewal may be under way */
 
 /* server_trim.c */
-void server_trim_watch(struct server *s); /* switch: looks now and then whether many have come or gone */
+/* switch: looks now and then whether many have come or gone */
+void server_trim_watch(struct server *s);
 void server_trim_free(struct server *s);
 
 /* server_sip.c: the switch's rooms, wired to each other. */
 MUST_USE enum err server_sip_boot(struct server *s, struct str domain, struct str host);
 void server_sip_set_names(struct server *s, struct str domain, struct str host);
 void server_sip_apply_settings(struct server *s, const struct api_settings *set);
-void server_sip_close(struct server *s); /* connections and calls; what the store answers is still heard */
+/* connections and calls; what the store answers is still heard */
+void server_sip_close(struct server *s);
 void server_sip_free(struct server *s);
 
 /* server_web.c: the web thread and what its handlers ask of the rest. */

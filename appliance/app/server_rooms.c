@@ -55,8 +55,10 @@ static void add_lync(struct server *s, struct server_sip_rooms *r)
 				      .throttle = s->throttle,
 				      .workers = s->workers,
 				      .store = s->store,
-				      .queue = loop_queue(s->sw), .web_port = s->web_port,
-		                      .allow_sign_in_ms = allow_sign_in_ms, .arg = s };
+				      .queue = loop_queue(s->sw),
+				      .web_port = s->web_port,
+				      .allow_sign_in_ms = allow_sign_in_ms,
+				      .arg = s };
 	struct sip_adapter adapter;
 
 	r->lync = lync_new(&cfg);
@@ -144,7 +146,8 @@ static void write_calls(const struct server *s, struct buf *b)
 	metrics_counter(b, "porchlight_calls_tried_total", "Calls begun.", st.tried);
 	metrics_counter(b, "porchlight_calls_answered_total", "Calls answered.", st.answered);
 	metrics_counter(b, "porchlight_calls_failed_total", "Calls that nobody took.", st.failed);
-	metrics_counter(b, "porchlight_calls_lost_total", "Calls ended because a side never came back.", st.lost);
+	metrics_counter(b, "porchlight_calls_lost_total",
+			"Calls ended because a side never came back.", st.lost);
 }
 
 #ifndef PORCHLIGHT_NO_SIMPLE
@@ -153,9 +156,12 @@ static void write_simple(const struct server *s, struct buf *b)
 	struct simple_stats st;
 
 	simple_stats_get(s->rooms->simple, &st);
-	metrics_counter(b, "porchlight_simple_challenges_total", "Digest challenges.", st.challenges);
-	metrics_counter(b, "porchlight_simple_stale_total", "Credentials with a nonce that was old or used.", st.stale);
-	metrics_counter(b, "porchlight_simple_spoofed_total", "Requests in the name of somebody else.", st.spoofed);
+	metrics_counter(b, "porchlight_simple_challenges_total", "Digest challenges.",
+			st.challenges);
+	metrics_counter(b, "porchlight_simple_stale_total",
+			"Credentials with a nonce that was old or used.", st.stale);
+	metrics_counter(b, "porchlight_simple_spoofed_total",
+			"Requests in the name of somebody else.", st.spoofed);
 }
 #endif
 
@@ -165,12 +171,17 @@ static void write_lync(const struct server *s, struct buf *b)
 	struct lync_stats st;
 
 	lync_stats_get(s->rooms->lync, &st);
-	metrics_counter(b, "porchlight_lync_challenges_total", "NTLM and TLS-DSK challenges.", st.challenges);
-	metrics_counter(b, "porchlight_lync_spoofed_total", "Requests in the name of somebody else.", st.spoofed);
-	metrics_counter(b, "porchlight_lync_bad_signatures_total", "Messages whose signature was wrong.", st.bad_signatures);
-	metrics_counter(b, "porchlight_lync_replays_total", "Messages whose number was used before.", st.replays);
+	metrics_counter(b, "porchlight_lync_challenges_total", "NTLM and TLS-DSK challenges.",
+			st.challenges);
+	metrics_counter(b, "porchlight_lync_spoofed_total",
+			"Requests in the name of somebody else.", st.spoofed);
+	metrics_counter(b, "porchlight_lync_bad_signatures_total",
+			"Messages whose signature was wrong.", st.bad_signatures);
+	metrics_counter(b, "porchlight_lync_replays_total",
+			"Messages whose number was used before.", st.replays);
 	metrics_counter(b, "porchlight_lync_signed_total", "Messages signed.", st.signed_out);
-	metrics_gauge(b, "porchlight_lync_subscriptions", "Subscriptions of Lync-class clients now.", (double)st.subscriptions);
+	metrics_gauge(b, "porchlight_lync_subscriptions",
+		      "Subscriptions of Lync-class clients now.", (double)st.subscriptions);
 }
 #endif
 

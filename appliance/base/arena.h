@@ -11,7 +11,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head; /* newest first */
-	size_t used, max;         /* bytes handed out with their padding, cap */
+	size_t used, max;	  /* bytes handed out with their padding, cap */
 };
 
 void arena_init(struct arena *a, size_t max_bytes);

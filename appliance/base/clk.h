@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-int64_t clk_ms(void);       /* cached loop time of this thread */
-int64_t clk_update(void);   /* reads the clock, returns the new clk_ms */
-int64_t clk_wall_ms(void);  /* Unix milliseconds UTC */
+int64_t clk_ms(void);	      /* cached loop time of this thread */
+int64_t clk_update(void);     /* reads the clock, returns the new clk_ms */
+int64_t clk_wall_ms(void);    /* Unix milliseconds UTC */
 int64_t clk_precise_us(void); /* monotonic microseconds, for measuring turns */
 
 void clk_set_ms(int64_t loop_ms, int64_t wall_ms); /* tests: freezes this process's clocks */

@@ -20,7 +20,8 @@ struct timer {
 };
 
 struct heap_slot {
-	int64_t at_ms; /* never later than the timer's own: one put off moves when its slot is due */
+	/* never later than the timer's own: one put off moves when its slot is due */
+	int64_t at_ms;
 	struct timer *timer;
 };
 

@@ -68,7 +68,7 @@ static inline struct list *list_pop_front(struct list *l)
 
 #define LIST_ITEM(node, type, member) CONTAINER_OF(node, type, member)
 /* n may be deleted inside the loop; other nodes may not. */
-#define LIST_EACH(l, n)                                                        \
+#define LIST_EACH(l, n)                                                 \
 	for (struct list *n = (l)->next, *n##_next = n->next; n != (l); \
 	     n = n##_next, n##_next = n->next)
 

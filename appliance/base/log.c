@@ -110,8 +110,8 @@ static void to_stderr(enum log_level level, int64_t wall_ms, const char *text, s
 
 	gmtime_r(&s, &tm);
 	(void)strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-	n = snprintf(out, sizeof(out), "%s.%03dZ %-5s %.*s\n", stamp, (int)(wall_ms % 1000), names[level],
-		     (int)len, text);
+	n = snprintf(out, sizeof(out), "%s.%03dZ %-5s %.*s\n", stamp, (int)(wall_ms % 1000),
+		     names[level], (int)len, text);
 	if (n > 0 && write(STDERR_FILENO, out, (size_t)n) < 0)
 		return; /* nobody is left to be told */
 }

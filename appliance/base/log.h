@@ -29,14 +29,14 @@ void log_write(enum log_level level, const char *subsystem, const char *fmt, ...
 #define log_error(sub, ...) log_write(LOG_ERROR, sub, __VA_ARGS__)
 #define log_warn(sub, ...) log_write(LOG_WARN, sub, __VA_ARGS__)
 #define log_info(sub, ...) log_write(LOG_INFO, sub, __VA_ARGS__)
-#define log_debug(sub, ...)                                \
-	do {                                               \
-		if (log_is_on(LOG_DEBUG))                  \
+#define log_debug(sub, ...)                                     \
+	do {                                                    \
+		if (log_is_on(LOG_DEBUG))                       \
 			log_write(LOG_DEBUG, sub, __VA_ARGS__); \
 	} while (0)
-#define log_trace(sub, ...)                                \
-	do {                                               \
-		if (log_is_on(LOG_TRACE))                  \
+#define log_trace(sub, ...)                                     \
+	do {                                                    \
+		if (log_is_on(LOG_TRACE))                       \
 			log_write(LOG_TRACE, sub, __VA_ARGS__); \
 	} while (0)
 
@@ -52,7 +52,8 @@ struct log_rate {
 bool log_rate_ok(struct log_rate *r, uint32_t per_s);
 
 /* The ring: newest lines, oldest first; fn is called with a borrowed line and must not log. */
-typedef void log_line_fn(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line, void *arg);
+typedef void log_line_fn(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line,
+			 void *arg);
 void log_ring_each(uint64_t after_seq, log_line_fn *fn, void *arg);
 
 #endif

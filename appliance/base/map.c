@@ -62,9 +62,9 @@ static void put(struct map *m, struct map_node *n)
 
 	if (m->bucket == NULL)
 		rehash(m, FIRST_BUCKETS);
-	else if (
-		2 * m->count >
-		m->mask) /* sparse: a lookup that finds nothing then mostly touches one cache line */
+	else if (2 * m->count >
+		 /* sparse: a lookup that finds nothing then mostly touches one cache line */
+		 m->mask)
 		rehash(m, (m->mask + 1) * 2);
 	b = bucket_of(m, n->hash);
 	n->next = m->bucket[b];

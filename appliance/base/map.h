@@ -14,7 +14,7 @@
 
 struct map_node {
 	struct map_node *next;
-	uint64_t hash; /* of the string, or the id itself */
+	uint64_t hash;	/* of the string, or the id itself */
 	struct str key; /* unused in an id map */
 };
 
@@ -25,9 +25,9 @@ struct map {
 	bool fold; /* ASCII case ignored */
 };
 
-void map_init(struct map *m);      /* string keys, octet for octet */
+void map_init(struct map *m);	   /* string keys, octet for octet */
 void map_init_fold(struct map *m); /* string keys, ASCII case ignored */
-void map_fini(struct map *m);      /* frees the buckets, not the objects */
+void map_fini(struct map *m);	   /* frees the buckets, not the objects */
 
 struct map_node *map_get(const struct map *m, struct str key);
 void map_put(struct map *m, struct map_node *n, struct str key); /* key must not be in */

@@ -16,7 +16,7 @@ char *xasprintf(const char *fmt, ...) __attribute__((returns_nonnull, format(pri
 void mem_wipe(void *p, size_t n); /* not optimised away */
 
 /* The structure that contains member at address p. */
-#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+#define CONTAINER_OF(p, type, member) ((type *)(void *)((char *)(p)-offsetof(type, member)))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -35,7 +35,7 @@ size_t str_find(struct str s, char c, size_t from);
 /* Index of the first needle, or s.len. */
 size_t str_search(struct str s, struct str needle);
 struct str str_sub(struct str s, size_t from, size_t to); /* clamps to s.len */
-struct str str_trim(struct str s);                        /* SP, HT, CR, LF on both ends */
+struct str str_trim(struct str s);			  /* SP, HT, CR, LF on both ends */
 /* Cuts *rest at the first c: returns the part before it, *rest becomes what follows.
  * At the end *rest is STR_NULL (p == NULL). */
 struct str str_cut(struct str *rest, char c);
@@ -44,10 +44,10 @@ bool str_is_utf8(struct str s); /* well-formed per RFC 3629, NUL allowed */
 /* Length of the well-formed UTF-8 sequence s begins with (1 to 4), 0 if there is none. */
 size_t str_utf8_len(struct str s);
 
-struct str str_dup(struct str s);     /* owned copy, also NUL-terminated for the debugger */
+struct str str_dup(struct str s);	/* owned copy, also NUL-terminated for the debugger */
 struct str str_dup_lower(struct str s); /* owned copy, ASCII lower case */
-void str_free(struct str *s);         /* NULL is fine; sets *s to STR_NULL */
-char *str_z(struct str s);            /* owned NUL-terminated copy; free() it */
+void str_free(struct str *s);		/* NULL is fine; sets *s to STR_NULL */
+char *str_z(struct str s);		/* owned NUL-terminated copy; free() it */
 
 /* SipHash-1-3 keyed by a per-process random key mixed with seed: peers choose the strings. */
 uint64_t str_hash(uint64_t seed, struct str s);

@@ -26,7 +26,8 @@ static void on_request(struct sip_txn *t, void *arg)
 	else if (m->method_id == SIP_METHOD_INVITE)
 		call_on_invite(arg, t);
 	else
-		sip_reply_code(sip_txn_stack(t), sip_txn_id(t), 481); /* outside a dialog these mean nothing here */
+		/* outside a dialog these mean nothing here */
+		sip_reply_code(sip_txn_stack(t), sip_txn_id(t), 481);
 }
 
 const struct sip_verb calls_verbs[] = {
@@ -73,8 +74,8 @@ static void publish(struct call *k, const struct call_side *side)
 
 	registrar_hold(k->calls->cfg.registrar, side->endpoint);
 	if (presence_put(k->calls->cfg.presence, side->account, &f) != E_OK)
-		log_warn("call", "call=%llu account=%lld has too many facets to show the call", (unsigned long long)k->id,
-			 (long long)side->account);
+		log_warn("call", "call=%llu account=%lld has too many facets to show the call",
+			 (unsigned long long)k->id, (long long)side->account);
 }
 
 static void unpublish(struct call *k, const struct call_side *side)
@@ -89,7 +90,8 @@ void call_enter(struct call *k, enum call_state state)
 	struct calls *c = k->calls;
 	enum call_state before = k->state;
 
-	log_debug("call", "call=%llu %s->%s", (unsigned long long)k->id, state_name(before), state_name(state));
+	log_debug("call", "call=%llu %s->%s", (unsigned long long)k->id, state_name(before),
+		  state_name(state));
 	k->state = state;
 	if (before == CALL_RINGING)
 		c->stats.ringing--;
@@ -153,8 +155,10 @@ static void send_bye(struct call *k, struct call_side *to)
 		return;
 	buf_init(&scratch, SIP_OUT_MAX);
 	sip_dialog_request(&to->dialog, STR("BYE"),
-			   STR("Reason: SIP;cause=408;text=\"The other side is gone\"\r\n"), &scratch, &o);
-	(void)sip_request_send(c->cfg.stack, &o, NULL, NULL); /* whatever is answered, the call is over */
+			   STR("Reason: SIP;cause=408;text=\"The other side is gone\"\r\n"),
+			   &scratch, &o);
+	/* whatever is answered, the call is over */
+	(void)sip_request_send(c->cfg.stack, &o, NULL, NULL);
 	buf_fini(&scratch);
 }
 
@@ -169,7 +173,8 @@ static void on_lost_too_long(struct timer *t, void *arg)
 	call_over(k, 408);
 }
 
-struct call *call_new(struct calls *c, struct sip_txn *t, const struct endpoint *from, account_id callee)
+struct call *call_new(struct calls *c, struct sip_txn *t, const struct endpoint *from,
+		      account_id callee)
 {
 	struct call *k = xcalloc(1, sizeof(*k));
 
@@ -238,7 +243,8 @@ void calls_on_conn_closed(struct calls *c, conn_id conn)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL; n = map_next(&c->by_id, &it)) {
+	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL;
+	     n = map_next(&c->by_id, &it)) {
 		struct call *k = CONTAINER_OF(n, struct call, by_id);
 
 		lose(k, &k->caller, conn);
@@ -248,7 +254,8 @@ void calls_on_conn_closed(struct calls *c, conn_id conn)
 
 static void find_again(struct call *k, struct call_side *s, const struct endpoint *e)
 {
-	if (!s->is_lost || s->account != e->account || s->instance.len == 0 || !str_eq(s->instance, e->instance))
+	if (!s->is_lost || s->account != e->account || s->instance.len == 0 ||
+	    !str_eq(s->instance, e->instance))
 		return;
 	unpublish(k, s);
 	s->is_lost = false;
@@ -262,7 +269,8 @@ static void on_sign_in(void *arg, const struct endpoint *e)
 	struct calls *c = arg;
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL; n = map_next(&c->by_id, &it)) {
+	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL;
+	     n = map_next(&c->by_id, &it)) {
 		struct call *k = CONTAINER_OF(n, struct call, by_id);
 
 		if (k->state != CALL_LOST)

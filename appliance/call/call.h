@@ -40,8 +40,9 @@ extern const struct sip_verb calls_verbs[];
 void calls_on_conn_closed(struct calls *c, conn_id conn);
 
 struct calls_stats {
-	uint64_t ringing, up;                /* now */
-	uint64_t tried, answered, failed, lost; /* ever; lost: ended because a side never came back */
+	uint64_t ringing, up; /* now */
+	/* ever; lost: ended because a side never came back */
+	uint64_t tried, answered, failed, lost;
 };
 void calls_stats_get(const struct calls *c, struct calls_stats *out);
 

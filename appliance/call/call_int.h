@@ -24,7 +24,8 @@ struct call_side {
 	struct call *call;
 	account_id account;
 	endpoint_id endpoint; /* 0: unknown */
-	struct str instance;  /* owned: how it is recognised on a new connection; len 0: it cannot be */
+	/* owned: how it is recognised on a new connection; len 0: it cannot be */
+	struct str instance;
 	struct sip_dialog dialog;
 	bool has_dialog, is_lost;
 };
@@ -40,7 +41,7 @@ struct call {
 	enum call_state state;
 	struct call_side caller, callee;
 	struct sip_msg *invite; /* until it is answered */
-	conn_id from;           /* the connection it came on */
+	conn_id from;		/* the connection it came on */
 	struct timer lost;
 };
 
@@ -55,10 +56,12 @@ struct calls {
 
 void call_enter(struct call *k, enum call_state state);
 /* The dialog a request came in, and its call; NULL: none. */
-struct call *call_of(const struct calls *c, const struct sip_msg *m, conn_id conn, struct call_side **from_out);
+struct call *call_of(const struct calls *c, const struct sip_msg *m, conn_id conn,
+		     struct call_side **from_out);
 struct call_side *call_other(struct call *k, struct call_side *side);
 /* from: the caller's endpoint; NULL: it has none on this connection. */
-struct call *call_new(struct calls *c, struct sip_txn *t, const struct endpoint *from, account_id callee);
+struct call *call_new(struct calls *c, struct sip_txn *t, const struct endpoint *from,
+		      account_id callee);
 void call_answered(struct call *k, const struct sip_msg *resp, conn_id callee);
 void call_over(struct call *k, int code);
 

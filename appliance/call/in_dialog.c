@@ -5,7 +5,8 @@
 #include "base/log.h"
 #include "sip/forward.h"
 
-struct call *call_of(const struct calls *c, const struct sip_msg *m, conn_id conn, struct call_side **from_out)
+struct call *call_of(const struct calls *c, const struct sip_msg *m, conn_id conn,
+		     struct call_side **from_out)
 {
 	struct sip_dialog *d = sip_dialogs_get(&c->dialogs, m, conn);
 	struct call_side *s;
@@ -24,17 +25,20 @@ static struct call *call_get(struct calls *c, uint64_t id)
 	return n == NULL ? NULL : CONTAINER_OF(n, struct call, by_id);
 }
 
-static void on_bye_answered(void *arg, uint64_t ctx, int code, uint64_t winner, const struct sip_msg *resp)
+static void on_bye_answered(void *arg, uint64_t ctx, int code, uint64_t winner,
+			    const struct sip_msg *resp)
 {
 	struct call *k = call_get(arg, ctx);
 
 	(void)code, (void)winner, (void)resp;
 	if (k != NULL)
-		call_over(k, 200); /* whatever the other side said: who hung up is gone (RFC 3261 15.1.1) */
+		/* whatever the other side said: who hung up is gone (RFC 3261 15.1.1) */
+		call_over(k, 200);
 }
 
 /* RFC 5057: these two end the dialog, not only the request. */
-static void on_answered(void *arg, uint64_t ctx, int code, uint64_t winner, const struct sip_msg *resp)
+static void on_answered(void *arg, uint64_t ctx, int code, uint64_t winner,
+			const struct sip_msg *resp)
 {
 	struct call *k = call_get(arg, ctx);
 
@@ -50,8 +54,10 @@ static void forward_ack(struct calls *c, struct sip_txn *t, conn_id to, size_t p
 	struct buf scratch;
 
 	buf_init(&scratch, SIP_OUT_MAX);
-	if (sip_forward_request(t, &f, &scratch, &o) != E_OK || sip_request_send_once(c->cfg.stack, &o) != E_OK)
-		log_debug("call", "conn=%llu an ACK could not be passed on", (unsigned long long)to);
+	if (sip_forward_request(t, &f, &scratch, &o) != E_OK ||
+	    sip_request_send_once(c->cfg.stack, &o) != E_OK)
+		log_debug("call", "conn=%llu an ACK could not be passed on",
+			  (unsigned long long)to);
 	buf_fini(&scratch);
 }
 
@@ -63,12 +69,14 @@ static bool is_early_dialog(const struct calls *c, struct sip_txn *t, conn_id to
 	conn_id from = sip_txn_conn_id(t);
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL; n = map_next(&c->by_id, &it)) {
+	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL;
+	     n = map_next(&c->by_id, &it)) {
 		const struct call *k = CONTAINER_OF(n, struct call, by_id);
 
 		if (k->state != CALL_RINGING || !str_eq(k->invite->call_id, m->call_id))
 			continue;
-		if (k->from == from && registrar_find_conn(c->cfg.registrar, k->callee.account, to) != NULL)
+		if (k->from == from &&
+		    registrar_find_conn(c->cfg.registrar, k->callee.account, to) != NULL)
 			return true;
 		if (k->from == to && k->callee.account == (account_id)sip_txn_account(t))
 			return true;
@@ -77,7 +85,8 @@ static bool is_early_dialog(const struct calls *c, struct sip_txn *t, conn_id to
 }
 
 /* The connection to the other side: by the call, else (early dialogs) by the flow token; 0: none. */
-static conn_id find_flow(struct calls *c, struct sip_txn *t, struct call **call_out, size_t *popped_out)
+static conn_id find_flow(struct calls *c, struct sip_txn *t, struct call **call_out,
+			 size_t *popped_out)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
 	struct sip_next_hop next = sip_forward_next(t);
@@ -86,10 +95,12 @@ static conn_id find_flow(struct calls *c, struct sip_txn *t, struct call **call_
 	*popped_out = next.popped;
 	*call_out = call_of(c, m, sip_txn_conn_id(t), &from);
 	if (*call_out == NULL)
-		return next.kind == SIP_NEXT_FLOW && is_early_dialog(c, t, next.conn) ? next.conn : 0;
+		return next.kind == SIP_NEXT_FLOW && is_early_dialog(c, t, next.conn) ? next.conn
+										      : 0;
 	to = call_other(*call_out, from);
 	if (sip_dialog_on_request(&from->dialog, m) != E_OK)
-		log_debug("call", "call=%llu an old CSeq, the far end will say so", (unsigned long long)(*call_out)->id);
+		log_debug("call", "call=%llu an old CSeq, the far end will say so",
+			  (unsigned long long)(*call_out)->id);
 	if (to->has_dialog && m->cseq > to->dialog.local_cseq)
 		to->dialog.local_cseq = m->cseq;
 	return to->is_lost || !to->has_dialog ? 0 : to->dialog.conn;

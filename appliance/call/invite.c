@@ -26,13 +26,16 @@ static void add_target(struct invite *v, const struct endpoint *e)
 		v->has_other_dialect = true;
 		return;
 	}
-	v->target[v->count++] = (struct sip_fork_target){ .conn = e->conn, .uri = e->contact, .ctx = e->conn };
+	v->target[v->count++] = (struct sip_fork_target){ .conn = e->conn,
+							  .uri = e->contact,
+							  .ctx = e->conn };
 }
 
 static void add_account(struct invite *v, account_id account)
 {
 	endpoint_id ids[ENDPOINTS_PER_ACCOUNT];
-	size_t n = registrar_of_account(v->calls->cfg.registrar, account, ids, ENDPOINTS_PER_ACCOUNT);
+	size_t n = registrar_of_account(v->calls->cfg.registrar, account, ids,
+					ENDPOINTS_PER_ACCOUNT);
 
 	for (size_t i = 0; i < n; i++)
 		add_target(v, registrar_get(v->calls->cfg.registrar, ids[i]));
@@ -50,7 +53,8 @@ static account_id find_callee(struct invite *v)
 
 	if (!uri_is_sip(u) || !sip_stack_is_ours(c->cfg.stack, u) || u->user.len == 0)
 		return 0;
-	if (sip_gruu_is(u) && sip_gruu_temp_decode(sip_stack_secret(c->cfg.stack), u->user, &id) == E_OK) {
+	if (sip_gruu_is(u) &&
+	    sip_gruu_temp_decode(sip_stack_secret(c->cfg.stack), u->user, &id) == E_OK) {
 		e = registrar_get(c->cfg.registrar, id);
 		add_target(v, e);
 		return e == NULL ? 0 : e->account;
@@ -62,7 +66,8 @@ static account_id find_callee(struct invite *v)
 	if (a == NULL || !a->enabled)
 		return 0;
 	if (sip_gruu_is(u))
-		add_target(v, registrar_find_instance(c->cfg.registrar, a->id, sip_gruu_instance(u)));
+		add_target(v,
+			   registrar_find_instance(c->cfg.registrar, a->id, sip_gruu_instance(u)));
 	else
 		add_account(v, a->id);
 	return a->id;
@@ -86,10 +91,11 @@ static void on_final(void *arg, uint64_t ctx, int code, uint64_t winner, const s
 
 static void refuse_dialect(struct invite *v)
 {
-	sip_reply(v->calls->cfg.stack, sip_txn_id(v->txn), 488, NULL,
-		  STR("Warning: 399 porchlight \"Calls between Lync-class and standards clients are not "
-		      "possible: their media differ\"\r\n"),
-		  STR_NULL, STR_NULL);
+	sip_reply(
+		v->calls->cfg.stack, sip_txn_id(v->txn), 488, NULL,
+		STR("Warning: 399 porchlight \"Calls between Lync-class and standards clients are not "
+		    "possible: their media differ\"\r\n"),
+		STR_NULL, STR_NULL);
 }
 
 static bool has_room(const struct calls *c, account_id caller)
@@ -97,7 +103,8 @@ static bool has_room(const struct calls *c, account_id caller)
 	struct map_iter it;
 	size_t begun = 0;
 
-	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL; n = map_next(&c->by_id, &it))
+	for (struct map_node *n = map_first(&c->by_id, &it); n != NULL;
+	     n = map_next(&c->by_id, &it))
 		begun += CONTAINER_OF(n, struct call, by_id)->caller.account == caller;
 	return begun < CALLS_PER_ACCOUNT_MAX;
 }
@@ -110,11 +117,13 @@ void call_on_invite(struct calls *c, struct sip_txn *t)
 	struct sip_fork f;
 
 	if (sip_forward_next(t).kind == SIP_NEXT_FORGED) {
-		sip_reply_code(c->cfg.stack, sip_txn_id(t), 403); /* a Route with a token that we never gave */
+		/* a Route with a token that we never gave */
+		sip_reply_code(c->cfg.stack, sip_txn_id(t), 403);
 		return;
 	}
 	if (!has_room(c, caller)) {
-		sip_reply(c->cfg.stack, sip_txn_id(t), 503, "Too Many Calls At Once", STR("Retry-After: 60\r\n"), STR_NULL, STR_NULL);
+		sip_reply(c->cfg.stack, sip_txn_id(t), 503, "Too Many Calls At Once",
+			  STR("Retry-After: 60\r\n"), STR_NULL, STR_NULL);
 		return;
 	}
 	v.from = registrar_find_conn(c->cfg.registrar, caller, sip_txn_conn_id(t));

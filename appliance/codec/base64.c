@@ -2,8 +2,10 @@
 
 #include <stdbool.h>
 
-static const char plain_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char plain_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static void encode(struct buf *b, struct str bytes, const char *alphabet, bool is_padded)
 {
@@ -103,7 +105,8 @@ enum err base64_decode(struct str text, struct buf *out)
 enum err base64_decode_folded(struct str text, struct buf *out)
 {
 	return decode(text, out,
-		      (struct decoder){ .alphabet = plain_alphabet, .is_padded = true, .is_folded = true });
+		      (struct decoder){
+			      .alphabet = plain_alphabet, .is_padded = true, .is_folded = true });
 }
 
 enum err base64_url_decode(struct str text, struct buf *out)

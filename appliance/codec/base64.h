@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-void base64_encode(struct buf *b, struct str bytes);     /* with padding */
+void base64_encode(struct buf *b, struct str bytes);	 /* with padding */
 void base64_url_encode(struct buf *b, struct str bytes); /* '-' and '_', no padding */
 
 /* Padding is required, blanks and stray bits are E_BAD; E_TOOBIG or E_NOMEM from the buf.

@@ -47,7 +47,8 @@ static struct str prefix_of(struct str head, const char *ns)
 
 struct str cpim_header(const struct cpim_msg *m, const char *ns, const char *name)
 {
-	struct str prefix = ns == NULL ? STR_NULL : prefix_of(m->head, ns), rest = m->head, n, value;
+	struct str prefix = ns == NULL ? STR_NULL : prefix_of(m->head, ns), rest = m->head, n,
+		   value;
 
 	if (ns != NULL && prefix.p == NULL)
 		return STR_NULL;

@@ -14,13 +14,13 @@
 #define CPIM_NS_IMDN "urn:ietf:params:imdn"
 
 struct cpim_msg {
-	struct str head; /* the message headers, all lines */
+	struct str head;	    /* the message headers, all lines */
 	struct str from_name, from; /* display name without its quotes; URI without its brackets */
-	struct str to_name, to; /* of the first To */
-	struct str date_time; /* for date_iso_decode */
-	struct str message_id; /* imdn.Message-ID; empty: none */
-	struct str notification; /* imdn.Disposition-Notification as sent; empty: none */
-	struct str part_head; /* headers of the wrapped content */
+	struct str to_name, to;	    /* of the first To */
+	struct str date_time;	    /* for date_iso_decode */
+	struct str message_id;	    /* imdn.Message-ID; empty: none */
+	struct str notification;    /* imdn.Disposition-Notification as sent; empty: none */
+	struct str part_head;	    /* headers of the wrapped content */
 	struct str content_type;
 	struct str content;
 };

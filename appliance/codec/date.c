@@ -84,8 +84,9 @@ static bool take_text(struct str *s, const char *text)
 
 static bool take_clock(struct str *s, struct tm *tm)
 {
-	return take_number(s, 2, &tm->tm_hour) && take_text(s, ":") && take_number(s, 2, &tm->tm_min) &&
-	       take_text(s, ":") && take_number(s, 2, &tm->tm_sec);
+	return take_number(s, 2, &tm->tm_hour) && take_text(s, ":") &&
+	       take_number(s, 2, &tm->tm_min) && take_text(s, ":") &&
+	       take_number(s, 2, &tm->tm_sec);
 }
 
 void date_sip_encode(int64_t unix_s, char out[DATE_SIP_CAP])
@@ -106,8 +107,9 @@ enum err date_sip_decode(struct str s, int64_t *unix_s_out)
 	int weekday, year;
 	int64_t t, days;
 
-	if (!take_name(&s, weekdays, &weekday) || !take_text(&s, ", ") || !take_number(&s, 2, &tm.tm_mday) ||
-	    !take_text(&s, " ") || !take_name(&s, months, &tm.tm_mon) || !take_text(&s, " ") ||
+	if (!take_name(&s, weekdays, &weekday) || !take_text(&s, ", ") ||
+	    !take_number(&s, 2, &tm.tm_mday) || !take_text(&s, " ") ||
+	    !take_name(&s, months, &tm.tm_mon) || !take_text(&s, " ") ||
 	    !take_number(&s, 4, &year) || !take_text(&s, " ") || !take_clock(&s, &tm) ||
 	    !str_eqz(s, " GMT"))
 		return E_BAD;
@@ -176,9 +178,9 @@ enum err date_iso_decode(struct str s, int64_t *unix_ms_out)
 	int64_t t;
 
 	if (!take_number(&s, 4, &year) || !take_text(&s, "-") || !take_number(&s, 2, &month) ||
-	    !take_text(&s, "-") || !take_number(&s, 2, &tm.tm_mday) || !take_char(&s, "Tt ", NULL) ||
-	    !take_clock(&s, &tm) || !take_fraction(&s, &ms) || !take_offset(&s, &offset) || s.len > 0 ||
-	    month < 1)
+	    !take_text(&s, "-") || !take_number(&s, 2, &tm.tm_mday) ||
+	    !take_char(&s, "Tt ", NULL) || !take_clock(&s, &tm) || !take_fraction(&s, &ms) ||
+	    !take_offset(&s, &offset) || s.len > 0 || month < 1)
 		return E_BAD;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;

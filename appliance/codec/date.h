@@ -13,7 +13,8 @@ enum { DATE_SIP_CAP = 30, DATE_ISO_CAP = 25 }; /* with the NUL */
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 void date_sip_encode(int64_t unix_s, char out[DATE_SIP_CAP]);
-MUST_USE enum err date_sip_decode(struct str s, int64_t *unix_s_out); /* GMT only, weekday must fit */
+/* GMT only, weekday must fit */
+MUST_USE enum err date_sip_decode(struct str s, int64_t *unix_s_out);
 
 /* "1994-11-06T08:49:37.000Z" */
 void date_iso_encode(int64_t unix_ms, char out[DATE_ISO_CAP]);

@@ -147,7 +147,8 @@ struct str mime_header(struct str headers, const char *name)
 	while (rest.len > 0) {
 		(void)take_line(&rest, &text);
 		value = text;
-		if (is_fold(text) || !str_ieqz(str_trim(str_cut(&value, ':')), name) || value.p == NULL)
+		if (is_fold(text) || !str_ieqz(str_trim(str_cut(&value, ':')), name) ||
+		    value.p == NULL)
 			continue;
 		while (is_fold(rest)) {
 			(void)take_line(&rest, &text);
@@ -180,9 +181,9 @@ static enum delimiter delimiter_of(struct str line, struct str boundary)
 	rest = str_sub(line, 2 + boundary.len, line.len);
 	if (str_trim(rest).len == 0)
 		return DELIMITER_OPEN;
-	return str_starts(rest, STR("--")) && str_trim(str_sub(rest, 2, rest.len)).len == 0 ?
-		       DELIMITER_CLOSE :
-		       DELIMITER_NONE;
+	return str_starts(rest, STR("--")) && str_trim(str_sub(rest, 2, rest.len)).len == 0
+		       ? DELIMITER_CLOSE
+		       : DELIMITER_NONE;
 }
 
 /* What stands between two delimiters; the line end before the second belongs to that one. */

@@ -16,7 +16,8 @@ struct mime_type {
 
 /* "text/plain; charset=UTF-8"; blanks around '/' and ';' are tolerated. */
 MUST_USE enum err mime_type_decode(struct str s, struct mime_type *out);
-bool mime_type_is(const struct mime_type *t, const char *full); /* "text/plain", ASCII case ignored */
+/* "text/plain", ASCII case ignored */
+bool mime_type_is(const struct mime_type *t, const char *full);
 /* Value without its quotes, quoted pairs untouched.  p == NULL: absent. */
 struct str mime_type_param(const struct mime_type *t, const char *name);
 /* The two together, for a check in one line; parameters ignored. */

@@ -93,8 +93,7 @@ static enum err decode_params(struct str params)
 
 	while (uri_param_next(&rest, &name, &value)) {
 		/* '=' stands in values of Lync clients (base64 in ms-opaque). */
-		if (name.len == 0 || !is_made_of(name, "[]/:&+$") ||
-		    !is_made_of(value, "[]/:&+$="))
+		if (name.len == 0 || !is_made_of(name, "[]/:&+$") || !is_made_of(value, "[]/:&+$="))
 			return E_BAD;
 		if (count == URI_PARAMS_MAX)
 			return E_TOOBIG;

@@ -53,15 +53,17 @@ static bool eq_host(struct str a, struct str b)
 		memcpy(text[i], host[i].p + 1, n);
 		text[i][n] = '\0';
 		if (inet_pton(AF_INET6, text[i], &address[i]) != 1)
-			return str_ieq(a, b); /* what is taken all the same (RFC 5118 4.10) equals itself */
+			/* what is taken all the same (RFC 5118 4.10) equals itself */
+			return str_ieq(a, b);
 	}
 	return memcmp(&address[0], &address[1], sizeof(address[0])) == 0;
 }
 
 static bool eq_userinfo(const struct uri *a, const struct uri *b)
 {
-	return (a->user.p == NULL) == (b->user.p == NULL) && (a->password.p == NULL) == (b->password.p == NULL) &&
-	       eq_exact(a->user, b->user) && eq_exact(a->password, b->password);
+	return (a->user.p == NULL) == (b->user.p == NULL) &&
+	       (a->password.p == NULL) == (b->password.p == NULL) && eq_exact(a->user, b->user) &&
+	       eq_exact(a->password, b->password);
 }
 
 /* Finds a parameter by a name that may hold escapes itself. */
@@ -78,7 +80,9 @@ static bool param_find(struct str params, struct str name, struct str *value_out
 /* Parameters that stand in a match those in b; some may not stand in a alone. */
 static bool eq_params(struct str a, struct str b)
 {
-	static const char *const decisive[] = { "user", "ttl", "method", "maddr", "transport", "gr" };
+	static const char *const decisive[] = {
+		"user", "ttl", "method", "maddr", "transport", "gr"
+	};
 	struct str rest = a, name, value, other;
 
 	while (uri_param_next(&rest, &name, &value)) {

@@ -33,7 +33,8 @@ static void escape(struct buf *b, struct str plain, const char *allowed)
 {
 	for (size_t i = 0; i < plain.len; i++) {
 		unsigned char c = (unsigned char)plain.p[i];
-		bool is_alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		bool is_alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+				(c >= 'A' && c <= 'Z');
 
 		if (is_alnum || (c != '\0' && strchr("-_.!~*'()", c) != NULL) ||
 		    (c != '\0' && strchr(allowed, c) != NULL))

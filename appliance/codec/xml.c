@@ -195,7 +195,8 @@ static void on_end(void *arg, const char *name)
 	n->raw.len = (size_t)(r->source.p + end - n->raw.p);
 }
 
-static void on_doctype(void *arg, const char *name, const char *system_id, const char *public_id, int has_subset)
+static void on_doctype(void *arg, const char *name, const char *system_id, const char *public_id,
+		       int has_subset)
 {
 	(void)name;
 	(void)system_id;
@@ -215,7 +216,8 @@ static enum err parse(struct reader *r)
 	XML_SetCharacterDataHandler(r->parser, on_text);
 	XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
 	(void)XML_SetParamEntityParsing(r->parser, XML_PARAM_ENTITY_PARSING_NEVER);
-	if (XML_Parse(r->parser, r->source.p, (int)r->source.len, XML_TRUE) != XML_STATUS_OK && r->err == E_OK)
+	if (XML_Parse(r->parser, r->source.p, (int)r->source.len, XML_TRUE) != XML_STATUS_OK &&
+	    r->err == E_OK)
 		r->err = E_BAD;
 	XML_ParserFree(r->parser);
 	return r->err;

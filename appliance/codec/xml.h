@@ -22,8 +22,8 @@ struct xml_node {
 	struct xml_node *parent, *next, *child; /* next: following sibling */
 	struct xml_attr *attrs;
 	struct str ns, name;
-	struct str text; /* character data of this element itself, in order, as one piece */
-	struct str raw; /* source bytes from '<' to '>' of the end tag */
+	struct str text;  /* character data of this element itself, in order, as one piece */
+	struct str raw;	  /* source bytes from '<' to '>' of the end tag */
 	struct str inner; /* source bytes between the tags */
 };
 

@@ -2,7 +2,8 @@
 
 bool xml_is(const struct xml_node *n, const char *ns, const char *name)
 {
-	return n != NULL && (ns == NULL || str_eqz(n->ns, ns)) && (name == NULL || str_eqz(n->name, name));
+	return n != NULL && (ns == NULL || str_eqz(n->ns, ns)) &&
+	       (name == NULL || str_eqz(n->name, name));
 }
 
 static const struct xml_node *first_of(const struct xml_node *n, const char *ns, const char *name)

@@ -16,7 +16,8 @@ static bool is_char(struct str s, size_t len)
 
 	if (len == 1)
 		return c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
-	return !(len == 3 && c == 0xef && (unsigned char)s.p[1] == 0xbf && (unsigned char)s.p[2] >= 0xbe);
+	return !(len == 3 && c == 0xef && (unsigned char)s.p[1] == 0xbf &&
+		 (unsigned char)s.p[2] >= 0xbe);
 }
 
 static const char *reference_of(char c)

@@ -29,7 +29,7 @@ void xmlw_attr_bool(struct xmlw *w, const char *name, bool value); /* true, fals
 void xmlw_text(struct xmlw *w, struct str text);
 void xmlw_textz(struct xmlw *w, const char *text);
 void xmlw_raw(struct xmlw *w, struct str xml); /* well-formed already */
-void xmlw_end(struct xmlw *w); /* an element without content is closed as <name/> */
+void xmlw_end(struct xmlw *w);		       /* an element without content is closed as <name/> */
 void xmlw_end_all(struct xmlw *w);
 /* <name>text</name> */
 void xmlw_elem(struct xmlw *w, const char *name, struct str text);

@@ -24,8 +24,8 @@ enum err pwhash_make(struct str password, char out[PWHASH_CAP])
 	if (password.len > PASSWORD_MAX)
 		return E_TOOBIG;
 	rand_bytes(salt, sizeof(salt));
-	rc = argon2id_hash_encoded(PWHASH_PASSES, PWHASH_MEM_KIB, LANES, password.p, password.len, salt, sizeof(salt),
-				   HASH_LEN, out, PWHASH_CAP);
+	rc = argon2id_hash_encoded(PWHASH_PASSES, PWHASH_MEM_KIB, LANES, password.p, password.len,
+				   salt, sizeof(salt), HASH_LEN, out, PWHASH_CAP);
 	return rc == ARGON2_OK ? E_OK : err_of(rc);
 }
 
@@ -46,8 +46,8 @@ static bool is_acceptable(struct str encoded)
 	if (encoded.len >= PWHASH_CAP || !str_starts(encoded, STR("$argon2id$v=19$")))
 		return false;
 	rest = str_sub(rest, sizeof("$argon2id$v=19$") - 1, rest.len);
-	return take_cost(&rest, "m", ',', PWHASH_MEM_KIB_MAX) && take_cost(&rest, "t", ',', PWHASH_PASSES_MAX) &&
-	       take_cost(&rest, "p", '$', 4);
+	return take_cost(&rest, "m", ',', PWHASH_MEM_KIB_MAX) &&
+	       take_cost(&rest, "t", ',', PWHASH_PASSES_MAX) && take_cost(&rest, "p", '$', 4);
 }
 
 enum err pwhash_verify(struct str encoded, struct str password)
@@ -75,8 +75,8 @@ enum err pwhash_verify_nobody(struct str password)
 	unsigned char hash[HASH_LEN];
 
 	if (password.len <= PASSWORD_MAX)
-		(void)argon2id_hash_raw(PWHASH_PASSES, PWHASH_MEM_KIB, LANES, password.p, password.len, salt,
-					sizeof(salt), hash, sizeof(hash));
+		(void)argon2id_hash_raw(PWHASH_PASSES, PWHASH_MEM_KIB, LANES, password.p,
+					password.len, salt, sizeof(salt), hash, sizeof(hash));
 	mem_wipe(hash, sizeof(hash));
 	return E_AUTH;
 }

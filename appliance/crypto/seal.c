@@ -22,8 +22,9 @@ static enum err emit(struct seal *s, enum seal_place place, struct buf *out)
 	if (p == NULL)
 		return buf_err(out);
 	seal_key_next(k, place);
-	if (mbedtls_gcm_crypt_and_tag(&k->gcm, MBEDTLS_GCM_ENCRYPT, s->held, k->nonce, sizeof(k->nonce), k->aad,
-				      sizeof(k->aad), s->plain, (unsigned char *)p, SEAL_TAG,
+	if (mbedtls_gcm_crypt_and_tag(&k->gcm, MBEDTLS_GCM_ENCRYPT, s->held, k->nonce,
+				      sizeof(k->nonce), k->aad, sizeof(k->aad), s->plain,
+				      (unsigned char *)p, SEAL_TAG,
 				      (unsigned char *)p + s->held) != 0)
 		return E_INTERNAL;
 	buf_commit(out, s->held + SEAL_TAG);

@@ -17,7 +17,8 @@ enum {
 	AT_LANES = 16,
 	AT_CHUNK = 20,
 	AT_SALT = 24,
-	AT_CHECK = 40,	  /* HMAC over all before it under the second half of the key: tells a wrong passphrase */
+	/* HMAC over all before it under the second half of the key: tells a wrong passphrase */
+	AT_CHECK = 40,
 	AT_CHECKSUM = 56, /* SHA-256 over all before it: tells a damaged header from that */
 	MAGIC_LEN = 8,
 	SALT_LEN = 16,
@@ -44,7 +45,8 @@ static uint32_t get_u32(const unsigned char *p)
 }
 
 /* Derives the key from the costs and salt of the header in k->aad; check_out is what belongs at AT_CHECK. */
-static enum err derive(struct seal_key *k, struct str passphrase, unsigned char check_out[CHECK_LEN])
+static enum err derive(struct seal_key *k, struct str passphrase,
+		       unsigned char check_out[CHECK_LEN])
 {
 	unsigned char key[2 * KEY_LEN], mac[DIGEST_MAX];
 	const unsigned char *h = k->aad;
@@ -54,8 +56,9 @@ static enum err derive(struct seal_key *k, struct str passphrase, unsigned char 
 		return E_DENIED;
 	if (passphrase.len > PASSWORD_MAX)
 		return E_TOOBIG;
-	rc = argon2id_hash_raw(get_u32(h + AT_PASSES), get_u32(h + AT_MEM_KIB), get_u32(h + AT_LANES), passphrase.p,
-			       passphrase.len, h + AT_SALT, SALT_LEN, key, sizeof(key));
+	rc = argon2id_hash_raw(get_u32(h + AT_PASSES), get_u32(h + AT_MEM_KIB),
+			       get_u32(h + AT_LANES), passphrase.p, passphrase.len, h + AT_SALT,
+			       SALT_LEN, key, sizeof(key));
 	if (rc == ARGON2_OK) {
 		digest_hmac(DIGEST_SHA256, str_n(key + KEY_LEN, KEY_LEN), str_n(h, AT_CHECK), mac);
 		memcpy(check_out, mac, CHECK_LEN);
@@ -92,7 +95,8 @@ enum err seal_key_make(struct seal_key *k, struct str passphrase)
 	return e;
 }
 
-enum err seal_key_open(struct seal_key *k, struct str passphrase, const unsigned char header[SEAL_HEADER_LEN])
+enum err seal_key_open(struct seal_key *k, struct str passphrase,
+		       const unsigned char header[SEAL_HEADER_LEN])
 {
 	unsigned char sum[DIGEST_MAX], check[CHECK_LEN];
 	enum err e;
@@ -104,7 +108,8 @@ enum err seal_key_open(struct seal_key *k, struct str passphrase, const unsigned
 	digest_sha256(str_n(header, AT_CHECKSUM), sum);
 	if (memcmp(sum, header + AT_CHECKSUM, CHECK_LEN) != 0)
 		return E_CORRUPT;
-	if (get_u32(header + AT_CHUNK) != SEAL_CHUNK || get_u32(header + AT_MEM_KIB) > PWHASH_MEM_KIB_MAX ||
+	if (get_u32(header + AT_CHUNK) != SEAL_CHUNK ||
+	    get_u32(header + AT_MEM_KIB) > PWHASH_MEM_KIB_MAX ||
 	    get_u32(header + AT_PASSES) > PWHASH_PASSES_MAX || get_u32(header + AT_LANES) != 1)
 		return E_UNSUPPORTED;
 	e = derive(k, passphrase, check);
@@ -112,7 +117,8 @@ enum err seal_key_open(struct seal_key *k, struct str passphrase, const unsigned
 		return E_AUTH; /* no file is made with such a passphrase */
 	if (e != E_OK)
 		return e;
-	return token_eq(str_n(check, CHECK_LEN), str_n(header + AT_CHECK, CHECK_LEN)) ? E_OK : E_AUTH;
+	return token_eq(str_n(check, CHECK_LEN), str_n(header + AT_CHECK, CHECK_LEN)) ? E_OK
+										      : E_AUTH;
 }
 
 void seal_key_next(struct seal_key *k, enum seal_place place)

@@ -5,7 +5,8 @@
 
 void token_make_n(char *out, size_t chars)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 	rand_bytes(out, chars);
 	for (size_t i = 0; i < chars; i++)

@@ -65,8 +65,8 @@ static enum err open_chunk(struct unseal *u, enum seal_place place, struct buf *
 	if (p == NULL)
 		return buf_err(out);
 	seal_key_next(k, place);
-	if (mbedtls_gcm_auth_decrypt(&k->gcm, n, k->nonce, sizeof(k->nonce), k->aad, sizeof(k->aad), u->in + n, SEAL_TAG,
-				     u->in, (unsigned char *)p) != 0)
+	if (mbedtls_gcm_auth_decrypt(&k->gcm, n, k->nonce, sizeof(k->nonce), k->aad, sizeof(k->aad),
+				     u->in + n, SEAL_TAG, u->in, (unsigned char *)p) != 0)
 		return E_CORRUPT;
 	buf_commit(out, n);
 	u->held = 0;

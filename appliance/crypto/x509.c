@@ -76,8 +76,12 @@ static void read_sans(const mbedtls_x509_crt *crt, struct x509_info *i)
 
 static int64_t unix_of(const mbedtls_x509_time *t)
 {
-	struct tm tm = { .tm_year = t->year - 1900, .tm_mon = t->mon - 1, .tm_mday = t->day, .tm_hour = t->hour,
-			 .tm_min = t->min, .tm_sec = t->sec };
+	struct tm tm = { .tm_year = t->year - 1900,
+			 .tm_mon = t->mon - 1,
+			 .tm_mday = t->day,
+			 .tm_hour = t->hour,
+			 .tm_min = t->min,
+			 .tm_sec = t->sec };
 
 	return (int64_t)timegm(&tm);
 }

@@ -16,15 +16,15 @@ enum { X509_FINGERPRINT_CAP = 96, X509_SERIAL_CAP = 64 };
 
 struct x509_info {
 	struct str subject, issuer; /* owned; "CN=host, O=..." */
-	struct str common_name; /* owned; empty: none */
-	struct str *dns; /* owned array of owned names, as in the certificate */
+	struct str common_name;	    /* owned; empty: none */
+	struct str *dns;	    /* owned array of owned names, as in the certificate */
 	size_t dns_count;
 	struct str *ip; /* owned array of owned texts: "192.0.2.1", "2001:db8::1" */
 	size_t ip_count;
 	int64_t not_before_s, not_after_s;
-	char serial[X509_SERIAL_CAP]; /* upper-case hex, no colons */
+	char serial[X509_SERIAL_CAP];		/* upper-case hex, no colons */
 	char fingerprint[X509_FINGERPRINT_CAP]; /* SHA-256, "AB:CD:..." */
-	const char *key_kind; /* "EC", "RSA", "other" */
+	const char *key_kind;			/* "EC", "RSA", "other" */
 	size_t key_bits;
 	size_t chain_len; /* certificates in the PEM, this one counted */
 	bool is_ca;
@@ -48,7 +48,8 @@ MUST_USE enum err x509_check_key(struct str cert_pem, struct str key_pem);
  * E_CORRUPT: an intermediate did not sign what it is named for; E_UNSUPPORTED: the key is under a
  * passphrase; E_TOOBIG.  Certificates that do not belong to the chain are left out; the outs may
  * hold a part after a failure. */
-MUST_USE enum err x509_import(struct str pem, struct str key_pem, struct buf *chain_out, struct buf *key_out);
+MUST_USE enum err x509_import(struct str pem, struct str key_pem, struct buf *chain_out,
+			      struct buf *key_out);
 
 /* The DER of the first certificate, for a .crt download. */
 MUST_USE enum err x509_pem_to_der(struct str pem, struct buf *der_out);

@@ -43,13 +43,14 @@ bool x509_is_dns_name(struct str s)
 	while (rest.p != NULL) {
 		struct str label = str_cut(&rest, '.');
 
-		if (label.len == 0 || label.len > 63 || label.p[0] == '-' || label.p[label.len - 1] == '-')
+		if (label.len == 0 || label.len > 63 || label.p[0] == '-' ||
+		    label.p[label.len - 1] == '-')
 			return false;
 		for (size_t i = 0; i < label.len; i++) {
 			char c = label.p[i];
 
-			if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-			    c != '-' && c != '_')
+			if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+			    !(c >= '0' && c <= '9') && c != '-' && c != '_')
 				return false;
 		}
 	}
@@ -105,7 +106,8 @@ enum err x509_der_permit_subnet(struct buf *subtrees, struct str subnet)
 		if (i < bits)
 			value[len + i / 8] |= bit;
 		else if ((value[i / 8] & bit) != 0)
-			return E_BAD; /* some verifiers refuse such a subtree, so nobody gets it from us */
+			/* some verifiers refuse such a subtree, so nobody gets it from us */
+			return E_BAD;
 	}
 	add_subtree(subtrees, DER_IP_ADDRESS, str_n(value, 2 * len));
 	return buf_err(subtrees);

@@ -69,7 +69,8 @@ static enum err find_issuer(struct import *m, size_t at, size_t *next_out)
 
 	*next_out = m->count;
 	for (size_t i = 0; i < m->count; i++) {
-		if (m->is_used[i] || !str_eq(raw(&m->crt[i].subject_raw), raw(&m->crt[at].issuer_raw)))
+		if (m->is_used[i] ||
+		    !str_eq(raw(&m->crt[i].subject_raw), raw(&m->crt[at].issuer_raw)))
 			continue;
 		has_name = true;
 		if (has_signed(&m->crt[i], &m->crt[at])) {

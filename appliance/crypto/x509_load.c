@@ -49,17 +49,18 @@ bool x509_pem_is_key(struct str label)
 	return str_ends(label, STR("PRIVATE KEY"));
 }
 
-static int on_extension(void *ctx, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *oid, int critical,
-			const unsigned char *p, const unsigned char *end)
+static int on_extension(void *ctx, const mbedtls_x509_crt *crt, const mbedtls_x509_buf *oid,
+			int critical, const unsigned char *p, const unsigned char *end)
 {
 	(void)ctx;
 	(void)crt;
 	(void)critical;
 	(void)p;
 	(void)end;
-	return str_eq(str_n(oid->p, oid->len), str_n(oid_name_constraints, sizeof(oid_name_constraints))) ?
-		       0 :
-		       MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
+	return str_eq(str_n(oid->p, oid->len),
+		      str_n(oid_name_constraints, sizeof(oid_name_constraints)))
+		       ? 0
+		       : MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE;
 }
 
 enum err x509_load_one(struct str block, mbedtls_x509_crt *crt)
@@ -70,8 +71,9 @@ enum err x509_load_one(struct str block, mbedtls_x509_crt *crt)
 	int rc;
 
 	mbedtls_pem_init(&pem);
-	rc = mbedtls_pem_read_buffer(&pem, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----",
-				     (const unsigned char *)text, NULL, 0, &used);
+	rc = mbedtls_pem_read_buffer(&pem, "-----BEGIN CERTIFICATE-----",
+				     "-----END CERTIFICATE-----", (const unsigned char *)text, NULL,
+				     0, &used);
 	if (rc == 0) {
 		const unsigned char *der = mbedtls_pem_get_buffer(&pem, &len);
 
@@ -106,13 +108,16 @@ enum err x509_load_chain(struct str pem, mbedtls_x509_crt *chain)
 static enum err parse_key(struct str block, mbedtls_pk_context *key)
 {
 	char *text = str_z(block);
-	int rc = mbedtls_pk_parse_key(key, (const unsigned char *)text, block.len + 1, NULL, 0, x509_rng, NULL);
+	int rc = mbedtls_pk_parse_key(key, (const unsigned char *)text, block.len + 1, NULL, 0,
+				      x509_rng, NULL);
 
 	mem_wipe(text, block.len);
 	free(text);
 	if (rc == 0)
 		return E_OK;
-	return rc == MBEDTLS_ERR_PK_PASSWORD_REQUIRED || rc == MBEDTLS_ERR_PK_PASSWORD_MISMATCH ? E_UNSUPPORTED : E_BAD;
+	return rc == MBEDTLS_ERR_PK_PASSWORD_REQUIRED || rc == MBEDTLS_ERR_PK_PASSWORD_MISMATCH
+		       ? E_UNSUPPORTED
+		       : E_BAD;
 }
 
 enum err x509_load_key(struct str pem, mbedtls_pk_context *key)

@@ -14,7 +14,14 @@
 #include "crypto/x509_der.h"
 #include "crypto/x509_load.h"
 
-enum { PEM_CAP = 16 * 1024, NAME_CAP = 1024, CONSTRAINTS_MAX = 16 * 1024, SERIAL_LEN = 16, DAY_S = 86400, HOUR_S = 3600 };
+enum {
+	PEM_CAP = 16 * 1024,
+	NAME_CAP = 1024,
+	CONSTRAINTS_MAX = 16 * 1024,
+	SERIAL_LEN = 16,
+	DAY_S = 86400,
+	HOUR_S = 3600
+};
 
 enum err x509_make_key(struct buf *pem_out)
 {
@@ -25,7 +32,8 @@ enum err x509_make_key(struct buf *pem_out)
 	mbedtls_pk_init(&key);
 	rc = mbedtls_pk_setup(&key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
 	if (rc == 0)
-		rc = mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(key), x509_rng, NULL);
+		rc = mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(key), x509_rng,
+					 NULL);
 	if (rc == 0)
 		rc = mbedtls_pk_write_key_pem(&key, pem, sizeof(pem));
 	if (rc == 0)
@@ -90,7 +98,9 @@ static enum err err_of(int rc)
 {
 	if (rc == 0)
 		return E_OK;
-	return rc == MBEDTLS_ERR_X509_BAD_INPUT_DATA || rc == MBEDTLS_ERR_X509_INVALID_NAME ? E_BAD : E_INTERNAL;
+	return rc == MBEDTLS_ERR_X509_BAD_INPUT_DATA || rc == MBEDTLS_ERR_X509_INVALID_NAME
+		       ? E_BAD
+		       : E_INTERNAL;
 }
 
 static bool is_below(struct str name, struct str domain)
@@ -125,7 +135,8 @@ static enum err constraints_of(const struct x509_ca_in *in, struct buf *out)
 	return e;
 }
 
-static int write_ca(const struct x509_ca_in *in, mbedtls_pk_context *key, struct str constraints, struct buf *pem_out)
+static int write_ca(const struct x509_ca_in *in, mbedtls_pk_context *key, struct str constraints,
+		    struct buf *pem_out)
 {
 	mbedtls_x509write_cert w;
 	struct buf name;
@@ -150,13 +161,15 @@ static int write_ca(const struct x509_ca_in *in, mbedtls_pk_context *key, struct
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_basic_constraints(&w, 1, 0);
 	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_key_usage(&w, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN);
+		rc = mbedtls_x509write_crt_set_key_usage(&w, MBEDTLS_X509_KU_KEY_CERT_SIGN |
+								     MBEDTLS_X509_KU_CRL_SIGN);
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_subject_key_identifier(&w);
 	/* RFC 5280 4.2.1.10 wants it critical, but Linphone's mbedTLS then refuses the whole certificate as one it does
 	 * not understand.  Who understands the extension enforces it either way. */
 	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_extension(&w, "\x55\x1d\x1e", 3, 0, (const unsigned char *)constraints.p,
+		rc = mbedtls_x509write_crt_set_extension(&w, "\x55\x1d\x1e", 3, 0,
+							 (const unsigned char *)constraints.p,
 							 constraints.len);
 	if (rc == 0)
 		rc = sign(&w, pem_out);
@@ -199,7 +212,8 @@ static enum err add_san(struct sans *s, int type, struct str value)
 		struct str have = str_n(s->text[i], s->san[i].node.san.unstructured_name.len);
 
 		if (s->san[i].node.type == type &&
-		    (type == MBEDTLS_X509_SAN_DNS_NAME ? str_ieq(value, have) : str_eq(value, have)))
+		    (type == MBEDTLS_X509_SAN_DNS_NAME ? str_ieq(value, have)
+						       : str_eq(value, have)))
 			return E_OK;
 	}
 	if (s->count == X509_NAMES_MAX)
@@ -243,7 +257,9 @@ static int set_server_usage(mbedtls_x509write_cert *w)
 {
 	static const char oid[] = MBEDTLS_OID_SERVER_AUTH;
 	unsigned char text[sizeof(oid)];
-	mbedtls_asn1_sequence usage = { .buf = { .tag = MBEDTLS_ASN1_OID, .len = sizeof(oid) - 1, .p = text } };
+	mbedtls_asn1_sequence usage = {
+		.buf = { .tag = MBEDTLS_ASN1_OID, .len = sizeof(oid) - 1, .p = text }
+	};
 	int rc;
 
 	memcpy(text, oid, sizeof(oid));
@@ -260,7 +276,8 @@ struct signer {
 	char issuer[NAME_CAP]; /* as mbedTLS prints and reads it */
 };
 
-static int write_server(const struct x509_server_in *in, struct signer *s, struct sans *sans, struct buf *pem_out)
+static int write_server(const struct x509_server_in *in, struct signer *s, struct sans *sans,
+			struct buf *pem_out)
 {
 	mbedtls_x509write_cert w;
 	struct buf name;
@@ -277,7 +294,8 @@ static int write_server(const struct x509_server_in *in, struct signer *s, struc
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_issuer_name(&w, s->has_ca ? s->issuer : name.p);
 	if (rc == 0)
-		rc = set_validity(&w, in->now_s - HOUR_S, in->now_s - HOUR_S + (int64_t)X509_SERVER_DAYS * DAY_S);
+		rc = set_validity(&w, in->now_s - HOUR_S,
+				  in->now_s - HOUR_S + (int64_t)X509_SERVER_DAYS * DAY_S);
 	if (rc == 0)
 		rc = set_serial(&w);
 	if (rc == 0)
@@ -287,7 +305,8 @@ static int write_server(const struct x509_server_in *in, struct signer *s, struc
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_authority_key_identifier(&w);
 	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_subject_alternative_name(&w, &sans->san[sans->count - 1]);
+		rc = mbedtls_x509write_crt_set_subject_alternative_name(
+			&w, &sans->san[sans->count - 1]);
 	if (rc == 0)
 		rc = sign(&w, pem_out);
 	mbedtls_x509write_crt_free(&w);

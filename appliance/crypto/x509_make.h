@@ -20,10 +20,11 @@ struct x509_ca_in {
 	struct str key_pem;
 	const struct str *domains; /* permitted: each with all below it */
 	size_t domain_count;
-	struct str host; /* permitted too if it lies outside of the domains; may be empty or an address */
+	/* permitted too if it lies outside of the domains; may be empty or an address */
+	struct str host;
 	const struct str *subnets; /* permitted "192.0.2.1", "10.0.0.0/8", "2001:db8::/32" */
-	size_t subnet_count; /* 0: addresses are not constrained */
-	int64_t now_s; /* Unix time; valid from a day before, for ten years */
+	size_t subnet_count;	   /* 0: addresses are not constrained */
+	int64_t now_s;		   /* Unix time; valid from a day before, for ten years */
 };
 
 /* nameConstraints (RFC 5280 4.2.1.10), not critical, for Linphone does not know it; basicConstraints CA with path length 0.
@@ -31,13 +32,14 @@ struct x509_ca_in {
 MUST_USE enum err x509_make_ca(const struct x509_ca_in *in, struct buf *cert_pem_out);
 
 struct x509_server_in {
-	struct str host; /* common name, first SAN */
+	struct str host;	 /* common name, first SAN */
 	const struct str *names; /* further DNS names; repetitions are left out */
 	size_t name_count;
 	const struct str *addresses; /* IP SANs */
 	size_t address_count;
 	struct str key_pem; /* the server's */
-	struct str ca_cert_pem, ca_key_pem; /* empty: signed by itself (the temporary one of the first start) */
+	/* empty: signed by itself (the temporary one of the first start) */
+	struct str ca_cert_pem, ca_key_pem;
 	int64_t now_s; /* valid from an hour before, for X509_SERVER_DAYS days */
 };
 

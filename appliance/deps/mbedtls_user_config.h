@@ -10,7 +10,7 @@
 
 #define MBEDTLS_SSL_PROTO_TLS1_3
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
-#undef MBEDTLS_SSL_EARLY_DATA   /* replayable */
+#undef MBEDTLS_SSL_EARLY_DATA /* replayable */
 #undef MBEDTLS_SSL_RENEGOTIATION
 
 /* Both 16384 and never variable: a smaller output buffer cannot send an administrator's RSA chain,

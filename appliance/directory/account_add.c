@@ -34,11 +34,11 @@ struct adding {
 	struct account_new *in; /* owned; its texts lie in block */
 	char *block;		/* owned; has passwords */
 	size_t block_len;
-	struct row *row; /* owned; filled as far as checked */
+	struct row *row;  /* owned; filled as far as checked */
 	struct map names; /* of those */
 	size_t count;
 	size_t checked, hashed, applied;
-	size_t fault;    /* index of the row to blame; count: none */
+	size_t fault;	 /* index of the row to blame; count: none */
 	size_t *bad_out; /* may be NULL */
 	int64_t now_ms;
 };
@@ -152,7 +152,8 @@ static enum err store(struct store_op *op, struct db *db)
 		struct row *r = &x->row[i];
 
 		e = db_account_add(db, &r->a, &r->cred.made, &r->a.id);
-		if (e == E_EXISTS || e == E_NOTFOUND) /* an earlier change took the name, or the department away */
+		/* an earlier change took the name, or the department away */
+		if (e == E_EXISTS || e == E_NOTFOUND)
 			x->fault = i;
 	}
 	if (x->count == 1)
@@ -236,8 +237,8 @@ static void keep(struct adding *x, const struct account_new *n)
 	size_t len = 1;
 
 	for (size_t i = 0; i < x->count; i++)
-		len += n[i].name.len + n[i].display.len + n[i].email.len + n[i].title.len + n[i].phone.len +
-		       n[i].password.len;
+		len += n[i].name.len + n[i].display.len + n[i].email.len + n[i].title.len +
+		       n[i].phone.len + n[i].password.len;
 	x->block = xmalloc(len);
 	x->in = xcalloc(x->count, sizeof(*x->in));
 	x->row = xcalloc(x->count, sizeof(*x->row));
@@ -253,8 +254,8 @@ static void keep(struct adding *x, const struct account_new *n)
 		};
 }
 
-void directory_add_many(struct directory *d, const struct account_new *n, size_t count, size_t *bad_out,
-			directory_done_fn *done, void *arg)
+void directory_add_many(struct directory *d, const struct account_new *n, size_t count,
+			size_t *bad_out, directory_done_fn *done, void *arg)
 {
 	struct adding *x = change_new(d, sizeof(*x), done, arg);
 	enum err e = E_OK;
@@ -286,7 +287,8 @@ void directory_add_many(struct directory *d, const struct account_new *n, size_t
 	queue_push(d->cfg.queue, &x->c.later);
 }
 
-void directory_add(struct directory *d, const struct account_new *n, directory_done_fn *done, void *arg)
+void directory_add(struct directory *d, const struct account_new *n, directory_done_fn *done,
+		   void *arg)
 {
 	directory_add_many(d, n, 1, NULL, done, arg);
 }

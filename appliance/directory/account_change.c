@@ -15,7 +15,7 @@
 
 struct edit {
 	struct change c;
-	struct account_change want; /* its texts point below */
+	struct account_change want;		 /* its texts point below */
 	struct str display, email, title, phone; /* owned */
 	department_id department;
 	bool enabled;
@@ -75,7 +75,8 @@ static bool apply_edit(struct change *c)
 		person_set_department(c->d, p, *w->department);
 	if (w->enabled != NULL)
 		p->a.enabled = *w->enabled;
-	if (w->display != NULL || w->email != NULL || w->title != NULL || w->phone != NULL || w->department != NULL)
+	if (w->display != NULL || w->email != NULL || w->title != NULL || w->phone != NULL ||
+	    w->department != NULL)
 		directory_tell(c->d, DIRECTORY_CHANGED, &p->a);
 	if (p->a.enabled != was_enabled)
 		directory_tell(c->d, DIRECTORY_DISABLED, &p->a);
@@ -114,7 +115,8 @@ static enum err keep(struct edit *x)
 	return e;
 }
 
-void directory_change(struct directory *d, const struct account_change *c, directory_done_fn *done, void *arg)
+void directory_change(struct directory *d, const struct account_change *c, directory_done_fn *done,
+		      void *arg)
 {
 	struct edit *x = change_new(d, sizeof(*x), done, arg);
 	enum err e;
@@ -189,8 +191,8 @@ static void on_hashed(struct work *w)
 	change_store(&x->c, store_password);
 }
 
-void directory_set_password(struct directory *d, account_id id, struct str password, directory_done_fn *done,
-			    void *arg)
+void directory_set_password(struct directory *d, account_id id, struct str password,
+			    directory_done_fn *done, void *arg)
 {
 	struct new_password *x = change_new(d, sizeof(*x), done, arg);
 	const struct person *p = person_get(d, id);

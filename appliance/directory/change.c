@@ -72,7 +72,8 @@ static void on_stored(struct store_op *op)
 		change_end(c, op->err);
 }
 
-static void submit(struct change *c, enum store_class cls, enum err (*run)(struct store_op *op, struct db *db))
+static void submit(struct change *c, enum store_class cls,
+		   enum err (*run)(struct store_op *op, struct db *db))
 {
 	c->op = (struct store_op){
 		.reply = c->d->cfg.queue,

@@ -13,7 +13,8 @@ static void password_wipe(struct credential *c)
 	str_free(&c->password);
 }
 
-void credential_init(struct credential *c, struct str name, struct str domain, struct str password, bool with_nt)
+void credential_init(struct credential *c, struct str name, struct str domain, struct str password,
+		     bool with_nt)
 {
 	*c = (struct credential){
 		.name = str_dup(name),
@@ -28,7 +29,8 @@ void credential_init(struct credential *c, struct str name, struct str domain, s
 static void make_ha1s(struct credential *c)
 {
 	const struct str plain[] = { c->name, STR(":"), c->domain, STR(":"), c->password };
-	const struct str full[] = { c->name, STR("@"), c->domain, STR(":"), c->domain, STR(":"), c->password };
+	const struct str full[] = { c->name,   STR("@"), c->domain,  STR(":"),
+				    c->domain, STR(":"), c->password };
 
 	digest_parts(DIGEST_MD5, plain, ARRAY_LEN(plain), c->made.ha1_md5);
 	digest_parts(DIGEST_SHA256, plain, ARRAY_LEN(plain), c->made.ha1_sha256);

@@ -13,13 +13,14 @@
 
 struct credential {
 	struct str name, domain; /* owned */
-	struct str password;     /* owned; gone after credential_make */
+	struct str password;	 /* owned; gone after credential_make */
 	bool with_nt;
 	struct db_credential made; /* made.argon2 points into argon2 */
 	char argon2[PWHASH_CAP];
 };
 
-void credential_init(struct credential *c, struct str name, struct str domain, struct str password, bool with_nt);
+void credential_init(struct credential *c, struct str name, struct str domain, struct str password,
+		     bool with_nt);
 MUST_USE enum err credential_make(struct credential *c);
 void credential_fini(struct credential *c);
 

@@ -37,7 +37,8 @@ void units_fini(struct directory *d)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&d->units, &it); n != NULL; n = map_next(&d->units, &it))
+	for (struct map_node *n = map_first(&d->units, &it); n != NULL;
+	     n = map_next(&d->units, &it))
 		unit_free(CONTAINER_OF(n, struct unit, by_id));
 	map_fini(&d->units);
 	map_fini(&d->units_by_name);
@@ -70,7 +71,8 @@ void directory_each_department(const struct directory *d, directory_department_f
 	size_t count = 0;
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&d->units, &it); n != NULL; n = map_next(&d->units, &it))
+	for (struct map_node *n = map_first(&d->units, &it); n != NULL;
+	     n = map_next(&d->units, &it))
 		v[count++] = CONTAINER_OF(n, struct unit, by_id);
 	qsort(v, count, sizeof(struct unit *), compare);
 	for (size_t i = 0; i < count && fn(&v[i]->d, arg); i++) {
@@ -128,7 +130,8 @@ static bool apply_add(struct change *c)
 	return true;
 }
 
-void directory_department_add(struct directory *d, struct str name, directory_done_fn *done, void *arg)
+void directory_department_add(struct directory *d, struct str name, directory_done_fn *done,
+			      void *arg)
 {
 	struct unit_change *x = unit_change_new(d, 0, name, done, arg);
 	enum err e = name_check(name);
@@ -163,8 +166,8 @@ static bool apply_rename(struct change *c)
 	return true;
 }
 
-void directory_department_rename(struct directory *d, department_id id, struct str name, directory_done_fn *done,
-				 void *arg)
+void directory_department_rename(struct directory *d, department_id id, struct str name,
+				 directory_done_fn *done, void *arg)
 {
 	struct unit_change *x = unit_change_new(d, id, name, done, arg);
 	enum err e = name_check(name);
@@ -202,7 +205,8 @@ static bool apply_delete(struct change *c)
 	return true;
 }
 
-void directory_department_delete(struct directory *d, department_id id, directory_done_fn *done, void *arg)
+void directory_department_delete(struct directory *d, department_id id, directory_done_fn *done,
+				 void *arg)
 {
 	struct unit_change *x = unit_change_new(d, id, STR(""), done, arg);
 

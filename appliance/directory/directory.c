@@ -37,7 +37,8 @@ void directory_free(struct directory **dp)
 	for (size_t i = 0; i < d->by_id.count; i++)
 		roster_abandon(d->sorted[i]);
 	changes_abandon(d);
-	for (struct map_node *n = map_first(&d->by_id, &it); n != NULL; n = map_next(&d->by_id, &it))
+	for (struct map_node *n = map_first(&d->by_id, &it); n != NULL;
+	     n = map_next(&d->by_id, &it))
 		person_free(CONTAINER_OF(n, struct person, by_id));
 	map_fini(&d->by_id);
 	map_fini(&d->by_name);
@@ -108,7 +109,8 @@ enum err directory_load(struct directory *d, struct str domain)
 	if (e != E_OK)
 		log_error("directory", "accounts could not be read: %s", err_str(e));
 	else
-		log_info("directory", "accounts=%zu departments=%zu", d->by_id.count, d->units.count);
+		log_info("directory", "accounts=%zu departments=%zu", d->by_id.count,
+			 d->units.count);
 	return e;
 }
 
@@ -159,7 +161,8 @@ enum err directory_check_name(struct str name, const char **why_out)
 	}
 	for (size_t i = 0; i < name.len; i++)
 		if (!is_name_char(name.p[i])) {
-			*why_out = "a name consists of lower-case letters a to z, digits, dots, hyphens and underscores";
+			*why_out =
+				"a name consists of lower-case letters a to z, digits, dots, hyphens and underscores";
 			return E_BAD;
 		}
 	if (str_eqz(name, "conference-factory")) {
@@ -240,7 +243,8 @@ void directory_listen(struct directory *d, directory_event_fn *fn, void *arg)
 void directory_listen_departments(struct directory *d, department_event_fn *fn, void *arg)
 {
 	assert(d->n_department_listeners < DIRECTORY_LISTENERS_MAX);
-	d->department_listener[d->n_department_listeners++] = (struct department_listener){ fn, arg };
+	d->department_listener[d->n_department_listeners++] = (struct department_listener){ fn,
+											    arg };
 }
 
 void directory_tell(struct directory *d, enum directory_event event, const struct account *a)
@@ -249,7 +253,8 @@ void directory_tell(struct directory *d, enum directory_event event, const struc
 		d->listener[i].fn(d->listener[i].arg, event, a);
 }
 
-void directory_tell_departments(struct directory *d, enum department_event event, const struct department *p)
+void directory_tell_departments(struct directory *d, enum department_event event,
+				const struct department *p)
 {
 	for (size_t i = 0; i < d->n_department_listeners; i++)
 		d->department_listener[i].fn(d->department_listener[i].arg, event, p);

@@ -63,8 +63,9 @@ void directory_set_domain(struct directory *d, struct str domain);
 struct str directory_domain(const struct directory *d); /* STR_NULL: not set up */
 
 /* --- looking --- */
-const struct account *directory_get(const struct directory *d, account_id id);      /* NULL: none */
-const struct account *directory_find(const struct directory *d, struct str name);   /* ASCII case ignored */
+const struct account *directory_get(const struct directory *d, account_id id); /* NULL: none */
+/* ASCII case ignored */
+const struct account *directory_find(const struct directory *d, struct str name);
 const struct department *directory_department(const struct directory *d, department_id id);
 const struct department *directory_department_find(const struct directory *d, struct str name);
 size_t directory_count(const struct directory *d);
@@ -72,7 +73,8 @@ size_t directory_count(const struct directory *d);
 typedef bool directory_each_fn(const struct account *a, void *arg);
 void directory_each(const struct directory *d, struct str after, directory_each_fn *fn, void *arg);
 typedef bool directory_department_fn(const struct department *p, void *arg);
-void directory_each_department(const struct directory *d, directory_department_fn *fn, void *arg); /* by name */
+/* by name */
+void directory_each_department(const struct directory *d, directory_department_fn *fn, void *arg);
 
 /* --- what names are allowed --- */
 /* 1 to 64 of [a-z0-9._-], not beginning or ending with a dot; *why_out (static) says what is wrong. */
@@ -88,11 +90,12 @@ struct account_new {
 /* E_EXISTS: the name; E_BAD: name or password not allowed; E_NOTFOUND: the department;
  * E_TOOBIG: a text over ACCOUNT_TEXT_MAX; E_DENIED: no domain is set yet; E_AGAIN: too many passwords are
  * being hashed; E_FULL: ACCOUNTS_MAX, or the disk; E_IO: the disk. */
-void directory_add(struct directory *d, const struct account_new *n, directory_done_fn *done, void *arg);
+void directory_add(struct directory *d, const struct account_new *n, directory_done_fn *done,
+		   void *arg);
 /* All or none; the first fault's index in *bad_out (borrowed until done), count if it lies in no single one.
  * done's id is 0. */
-void directory_add_many(struct directory *d, const struct account_new *n, size_t count, size_t *bad_out,
-			directory_done_fn *done, void *arg);
+void directory_add_many(struct directory *d, const struct account_new *n, size_t count,
+			size_t *bad_out, directory_done_fn *done, void *arg);
 
 struct account_change {
 	account_id id;
@@ -100,23 +103,27 @@ struct account_change {
 	const department_id *department;
 	const bool *enabled;
 };
-void directory_change(struct directory *d, const struct account_change *c, directory_done_fn *done, void *arg);
-void directory_set_password(struct directory *d, account_id id, struct str password, directory_done_fn *done,
-			    void *arg);
+void directory_change(struct directory *d, const struct account_change *c, directory_done_fn *done,
+		      void *arg);
+void directory_set_password(struct directory *d, account_id id, struct str password,
+			    directory_done_fn *done, void *arg);
 void directory_delete(struct directory *d, account_id id, directory_done_fn *done, void *arg);
 /* A JPEG or PNG, copied; empty: none from now on.  E_TOOBIG: over PHOTO_BYTES_MAX; E_UNSUPPORTED: another kind;
  * E_NOTFOUND: the account, or it has none to take away.  DIRECTORY_CHANGED tells of it. */
-void directory_set_photo(struct directory *d, account_id id, struct str image, directory_done_fn *done, void *arg);
+void directory_set_photo(struct directory *d, account_id id, struct str image,
+			 directory_done_fn *done, void *arg);
 /* fn on the switch thread, once: the bytes, borrowed, and "image/jpeg" or "image/png".  E_NOTFOUND: has none. */
 typedef void directory_photo_fn(void *arg, enum err err, struct str image, const char *type);
 void directory_read_photo(struct directory *d, account_id id, directory_photo_fn *fn, void *arg);
 
 void directory_signed_in(struct directory *d, account_id id); /* written within a second */
 
-void directory_department_add(struct directory *d, struct str name, directory_done_fn *done, void *arg);
-void directory_department_rename(struct directory *d, department_id id, struct str name, directory_done_fn *done,
+void directory_department_add(struct directory *d, struct str name, directory_done_fn *done,
+			      void *arg);
+void directory_department_rename(struct directory *d, department_id id, struct str name,
+				 directory_done_fn *done, void *arg);
+void directory_department_delete(struct directory *d, department_id id, directory_done_fn *done,
 				 void *arg);
-void directory_department_delete(struct directory *d, department_id id, directory_done_fn *done, void *arg);
 
 /* No NT hash from now on, and those there are go; or again, from each account's next password on. */
 void directory_allow_nt(struct directory *d, bool is_allowed, directory_done_fn *done, void *arg);
@@ -136,7 +143,8 @@ void directory_listen(struct directory *d, directory_event_fn *fn, void *arg);
 
 enum department_event { DEPARTMENT_ADDED, DEPARTMENT_RENAMED, DEPARTMENT_DELETED };
 /* When a department is deleted its members change first, each with its own DIRECTORY_CHANGED. */
-typedef void department_event_fn(void *arg, enum department_event event, const struct department *p);
+typedef void department_event_fn(void *arg, enum department_event event,
+				 const struct department *p);
 void directory_listen_departments(struct directory *d, department_event_fn *fn, void *arg);
 
 #endif

@@ -79,10 +79,12 @@ struct directory {
 /* --- persons and departments in memory: persons.c, departments.c --- */
 struct person *person_get(const struct directory *d, account_id id);
 /* Copies what a and c hold; c may be NULL.  Not in sorted yet. */
-struct person *person_new(struct directory *d, const struct db_account *a, const struct db_credential *c);
+struct person *person_new(struct directory *d, const struct db_account *a,
+			  const struct db_credential *c);
 void person_set_credential(struct person *p, const struct db_credential *c);
-void person_set_department(struct directory *d, struct person *p, department_id id); /* unknown: none */
-void persons_sort_in(struct directory *d, struct person **v, size_t count);	    /* reorders v */
+/* unknown: none */
+void person_set_department(struct directory *d, struct person *p, department_id id);
+void persons_sort_in(struct directory *d, struct person **v, size_t count); /* reorders v */
 void person_remove(struct directory *d, struct person *p);
 void person_free(struct person *p);
 void text_set(struct str *to, struct str from);
@@ -94,7 +96,8 @@ struct unit *unit_new(struct directory *d, department_id id, struct str name);
 void units_fini(struct directory *d);
 
 void directory_tell(struct directory *d, enum directory_event event, const struct account *a);
-void directory_tell_departments(struct directory *d, enum department_event event, const struct department *p);
+void directory_tell_departments(struct directory *d, enum department_event event,
+				const struct department *p);
 
 /* --- a change under way: change.c ---
  *
@@ -114,12 +117,14 @@ struct change {
 	/* It is on disk: memory, then listeners.  false: there is more, call again in a later turn. */
 	bool (*apply)(struct change *c);
 	void (*on_fail)(struct change *c); /* before done hears of an error; may be NULL */
-	void (*after)(struct change *c, struct directory *d, enum err err); /* after done; may be NULL */
-	void (*fini)(struct change *c);	   /* ends what the kind holds; may be NULL */
+	/* after done; may be NULL */
+	void (*after)(struct change *c, struct directory *d, enum err err);
+	void (*fini)(struct change *c); /* ends what the kind holds; may be NULL */
 };
 
 void *change_new(struct directory *d, size_t size, directory_done_fn *done, void *arg);
-void change_answer(struct change *c, enum err err); /* ends it, after the call that began it has returned */
+/* ends it, after the call that began it has returned */
+void change_answer(struct change *c, enum err err);
 void change_store(struct change *c, enum err (*run)(struct store_op *op, struct db *db));
 /* The same for what changes nothing and only waits for what the disk says. */
 void change_read(struct change *c, enum err (*run)(struct store_op *op, struct db *db));

@@ -40,8 +40,8 @@ static enum err store(struct store_op *op, struct db *db)
 {
 	const struct grant *x = CONTAINER_OF(change_of(op), struct grant, c);
 
-	return x->is_gone ? db_grant_drop(db, x->owner, x->member) :
-			    db_grant_put(db, x->owner, x->member, x->level);
+	return x->is_gone ? db_grant_drop(db, x->owner, x->member)
+			  : db_grant_put(db, x->owner, x->member, x->level);
 }
 
 static void submit(struct directory *d, struct grant x, directory_done_fn *done, void *arg)
@@ -55,12 +55,14 @@ static void submit(struct directory *d, struct grant x, directory_done_fn *done,
 	change_store(&g->c, store);
 }
 
-void grant_set(struct directory *d, account_id owner, account_id member, int level, directory_done_fn *done, void *arg)
+void grant_set(struct directory *d, account_id owner, account_id member, int level,
+	       directory_done_fn *done, void *arg)
 {
 	submit(d, (struct grant){ .owner = owner, .member = member, .level = level }, done, arg);
 }
 
-void grant_clear(struct directory *d, account_id owner, account_id member, directory_done_fn *done, void *arg)
+void grant_clear(struct directory *d, account_id owner, account_id member, directory_done_fn *done,
+		 void *arg)
 {
 	submit(d, (struct grant){ .owner = owner, .member = member, .is_gone = true }, done, arg);
 }

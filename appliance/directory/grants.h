@@ -12,8 +12,10 @@ typedef void grant_fn(account_id owner, account_id member, int level, void *arg)
 MUST_USE enum err grants_load(struct directory *d, grant_fn *fn, void *arg);
 
 /* E_NOTFOUND: one of the two is not there. */
-void grant_set(struct directory *d, account_id owner, account_id member, int level, directory_done_fn *done, void *arg);
+void grant_set(struct directory *d, account_id owner, account_id member, int level,
+	       directory_done_fn *done, void *arg);
 /* Back to the default; E_OK also if there is none. */
-void grant_clear(struct directory *d, account_id owner, account_id member, directory_done_fn *done, void *arg);
+void grant_clear(struct directory *d, account_id owner, account_id member, directory_done_fn *done,
+		 void *arg);
 
 #endif

@@ -49,7 +49,8 @@ void person_set_department(struct directory *d, struct person *p, department_id 
 	p->a.department = is != NULL ? id : 0;
 }
 
-struct person *person_new(struct directory *d, const struct db_account *a, const struct db_credential *c)
+struct person *person_new(struct directory *d, const struct db_account *a,
+			  const struct db_credential *c)
 {
 	struct person *p = xcalloc(1, sizeof(*p));
 

@@ -27,7 +27,8 @@ struct group *roster_find_group(const struct roster *r, roster_group_id id)
 	return NULL;
 }
 
-struct group *roster_insert_group(struct roster *r, roster_group_id id, struct str name, struct str external)
+struct group *roster_insert_group(struct roster *r, roster_group_id id, struct str name,
+				  struct str external)
 {
 	struct group *g;
 
@@ -139,7 +140,8 @@ struct roster *roster_copy(const struct roster *from)
 		return r;
 	}
 	for (size_t i = 0; i < from->n_groups; i++)
-		roster_insert_group(r, from->group[i].id, from->group[i].name, from->group[i].external);
+		roster_insert_group(r, from->group[i].id, from->group[i].name,
+				    from->group[i].external);
 	r->cap = r->n_contacts = from->n_contacts;
 	if (r->cap > 0)
 		r->contact = xcalloc(r->cap, sizeof(*r->contact));
@@ -195,7 +197,8 @@ static void load_version(int64_t owner, int64_t version, void *arg)
 
 static void load_group(const struct db_roster_group *g, void *arg)
 {
-	roster_insert_group(loaded(arg, g->account_id), (roster_group_id)g->id, g->name, g->external);
+	roster_insert_group(loaded(arg, g->account_id), (roster_group_id)g->id, g->name,
+			    g->external);
 }
 
 static void load_contact(const struct db_roster_contact *c, void *arg)
@@ -217,7 +220,8 @@ static void complete(struct directory *d)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&d->by_id, &it); n != NULL; n = map_next(&d->by_id, &it)) {
+	for (struct map_node *n = map_first(&d->by_id, &it); n != NULL;
+	     n = map_next(&d->by_id, &it)) {
 		struct roster *r = CONTAINER_OF(n, struct person, by_id)->roster;
 
 		if (r != NULL && roster_find_group(r, GROUP_DEFAULT) == NULL) {
@@ -257,7 +261,9 @@ void roster_set_contacts_max(struct directory *d, size_t max)
 
 /* --- looking --- */
 
-static const struct group only_default = { .id = GROUP_DEFAULT, .name = { "", 0 }, .external = { "", 0 } };
+static const struct group only_default = { .id = GROUP_DEFAULT,
+					   .name = { "", 0 },
+					   .external = { "", 0 } };
 
 uint64_t roster_version(const struct directory *d, account_id owner)
 {
@@ -280,7 +286,9 @@ static struct roster_group group_view(const struct group *g)
 
 static struct roster_group unit_view(const struct unit *u)
 {
-	return (struct roster_group){ .id = GROUP_DEPARTMENT, .name = u->d.name, .is_read_only = true };
+	return (struct roster_group){ .id = GROUP_DEPARTMENT,
+				      .name = u->d.name,
+				      .is_read_only = true };
 }
 
 void roster_each_group(const struct directory *d, account_id owner, roster_group_fn *fn, void *arg)
@@ -304,7 +312,8 @@ void roster_each_group(const struct directory *d, account_id owner, roster_group
 	}
 }
 
-bool roster_get_group(const struct directory *d, account_id owner, roster_group_id id, struct roster_group *out)
+bool roster_get_group(const struct directory *d, account_id owner, roster_group_id id,
+		      struct roster_group *out)
 {
 	const struct person *p = person_get(d, owner);
 	const struct group *g;
@@ -328,8 +337,8 @@ bool roster_get_group(const struct directory *d, account_id owner, roster_group_
 }
 
 /* c is NULL for who is there because of the department alone. */
-static struct roster_contact contact_view(struct str uri, const struct contact *c, const struct account *a,
-					  bool is_colleague)
+static struct roster_contact contact_view(struct str uri, const struct contact *c,
+					  const struct account *a, bool is_colleague)
 {
 	struct roster_contact v = {
 		.uri = uri,
@@ -351,7 +360,8 @@ static struct roster_contact contact_view(struct str uri, const struct contact *
 	return v;
 }
 
-bool roster_get_contact(const struct directory *d, account_id owner, struct str uri, struct roster_contact *out)
+bool roster_get_contact(const struct directory *d, account_id owner, struct str uri,
+			struct roster_contact *out)
 {
 	const struct person *p = person_get(d, owner);
 	const struct contact *c;
@@ -367,7 +377,8 @@ bool roster_get_contact(const struct directory *d, account_id owner, struct str 
 	return true;
 }
 
-static bool each_own(const struct directory *d, const struct person *p, roster_contact_fn *fn, void *arg)
+static bool each_own(const struct directory *d, const struct person *p, roster_contact_fn *fn,
+		     void *arg)
 {
 	for (size_t i = 0; p->roster != NULL && i < p->roster->n_contacts; i++) {
 		const struct contact *c = &p->roster->contact[i];
@@ -380,7 +391,8 @@ static bool each_own(const struct directory *d, const struct person *p, roster_c
 	return true;
 }
 
-void roster_each_contact(const struct directory *d, account_id owner, roster_contact_fn *fn, void *arg)
+void roster_each_contact(const struct directory *d, account_id owner, roster_contact_fn *fn,
+			 void *arg)
 {
 	const struct person *p = person_get(d, owner);
 	const struct unit *u = p == NULL ? NULL : roster_unit(d, p);
@@ -388,7 +400,7 @@ void roster_each_contact(const struct directory *d, account_id owner, roster_con
 
 	if (!goes_on || u == NULL)
 		return;
-	LIST_EACH(&u->members, n) {
+	LIST_EACH (&u->members, n) {
 		const struct account *a = &LIST_ITEM(n, struct person, in_unit)->a;
 		char *uri = uri_of(d, a);
 

@@ -69,7 +69,8 @@ static void edit_fini(struct change *c)
 	roster_free(&x->made);
 }
 
-static void add_step(struct edit *x, enum roster_event_kind kind, roster_group_id group, struct str uri)
+static void add_step(struct edit *x, enum roster_event_kind kind, roster_group_id group,
+		     struct str uri)
 {
 	if (x->is_reset)
 		return;
@@ -132,7 +133,8 @@ static enum err add_group(struct edit *x, struct roster_op *op)
 	if (op->group == 0) {
 		if (r->n_groups >= ROSTER_GROUPS_MAX)
 			return E_FULL;
-		for (op->group = GROUP_DEFAULT + 1; roster_find_group(r, op->group) != NULL; op->group++) {
+		for (op->group = GROUP_DEFAULT + 1; roster_find_group(r, op->group) != NULL;
+		     op->group++) {
 		}
 	}
 	if (op->group >= GROUP_DEPARTMENT)
@@ -219,8 +221,10 @@ static enum err put_contact(struct edit *x, const struct person *p, const struct
 		e = E_FULL;
 	if (e != E_OK)
 		return e;
-	add_step(x, is_own || roster_is_colleague(x->c.d, p, op->uri) ? ROSTER_CONTACT_CHANGED : ROSTER_CONTACT_ADDED, 0,
-		 op->uri);
+	add_step(x,
+		 is_own || roster_is_colleague(x->c.d, p, op->uri) ? ROSTER_CONTACT_CHANGED
+								   : ROSTER_CONTACT_ADDED,
+		 0, op->uri);
 	roster_put_contact(r, op);
 	return E_OK;
 }
@@ -313,7 +317,8 @@ static enum err store_all(struct db *db, const struct edit *x)
 	return e == E_OK ? store_groups(db, x) : e;
 }
 
-static enum err store_step(struct db *db, const struct edit *x, const struct step *s, bool *has_groups)
+static enum err store_step(struct db *db, const struct edit *x, const struct step *s,
+			   bool *has_groups)
 {
 	const struct contact *c;
 
@@ -329,7 +334,8 @@ static enum err store_step(struct db *db, const struct edit *x, const struct ste
 	case ROSTER_CONTACT_CHANGED:
 	case ROSTER_CONTACT_REMOVED:
 		c = roster_find_contact(x->made, s->uri);
-		return c != NULL ? store_contact(db, x->owner, c) : db_roster_drop_contact(db, x->owner, s->uri);
+		return c != NULL ? store_contact(db, x->owner, c)
+				 : db_roster_drop_contact(db, x->owner, s->uri);
 	case ROSTER_RESET:
 		return store_all(db, x);
 	}
@@ -426,8 +432,8 @@ static void copy_op(struct roster_op *to, const struct roster_op *from)
 	text_set(&to->extension, from->extension);
 }
 
-void roster_change(struct directory *d, account_id owner, uint64_t version, const struct roster_op *ops, size_t count,
-		   directory_done_fn *done, void *arg)
+void roster_change(struct directory *d, account_id owner, uint64_t version,
+		   const struct roster_op *ops, size_t count, directory_done_fn *done, void *arg)
 {
 	struct edit *x = change_new(d, sizeof(*x), done, arg);
 	struct person *p = person_get(d, owner);

@@ -28,7 +28,7 @@ enum bump_kind { BUMP_CAME, BUMP_WENT, BUMP_RENAMED, BUMP_RESET };
 struct bump {
 	struct change c;
 	enum bump_kind kind;
-	char *uri; /* owned; of who came or went */
+	char *uri;	   /* owned; of who came or went */
 	account_id *owner; /* owned */
 	size_t count;
 };
@@ -125,12 +125,13 @@ static void bump_go(struct bump *b)
 }
 
 /* Those of u, but for the account `except`. */
-static void bump_members(struct directory *d, const struct unit *u, enum bump_kind kind, account_id except, char *uri)
+static void bump_members(struct directory *d, const struct unit *u, enum bump_kind kind,
+			 account_id except, char *uri)
 {
 	struct bump *b = bump_new(d, kind, u->d.members);
 
 	b->uri = uri;
-	LIST_EACH(&u->members, n) {
+	LIST_EACH (&u->members, n) {
 		const struct person *p = LIST_ITEM(n, struct person, in_unit);
 
 		if (p->a.id != except)

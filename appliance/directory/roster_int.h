@@ -30,7 +30,8 @@ struct roster *roster_copy(const struct roster *r); /* NULL gives an empty one *
 void roster_free(struct roster **rp);
 struct group *roster_find_group(const struct roster *r, roster_group_id id);
 struct contact *roster_find_contact(const struct roster *r, struct str uri);
-struct group *roster_insert_group(struct roster *r, roster_group_id id, struct str name, struct str external);
+struct group *roster_insert_group(struct roster *r, roster_group_id id, struct str name,
+				  struct str external);
 void roster_delete_group(struct roster *r, roster_group_id id);
 void roster_move_group(struct roster *r, roster_group_id id, size_t to);
 void roster_put_contact(struct roster *r, const struct roster_op *c);
@@ -46,12 +47,15 @@ void roster_abandon(struct person *p); /* p ends: what waits is answered */
 MUST_USE enum err rosters_load(struct directory *d, struct db *db);
 
 /* --- roster_department.c: after it is true in memory --- */
-void roster_on_moved(struct directory *d, const struct account *a, department_id was_in); /* or came, or went */
+/* or came, or went */
+void roster_on_moved(struct directory *d, const struct account *a, department_id was_in);
 void roster_on_renamed(struct directory *d, const struct unit *u);
-void roster_on_dissolved(struct directory *d, const struct unit *u); /* before its members leave it */
+/* before its members leave it */
+void roster_on_dissolved(struct directory *d, const struct unit *u);
 
 /* --- subscribers.c --- */
 MUST_USE enum err subscribers_load(struct directory *d, struct db *db);
-void subscribers_drop_watcher(struct directory *d, account_id watcher); /* is deleted: gone on disk already */
+/* is deleted: gone on disk already */
+void subscribers_drop_watcher(struct directory *d, account_id watcher);
 
 #endif

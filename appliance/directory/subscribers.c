@@ -65,7 +65,9 @@ void subscribers_each(const struct directory *d, account_id owner, subscriber_fn
 void subscribers_listen(struct directory *d, subscribers_event_fn *fn, void *arg)
 {
 	assert(d->n_subscribers_listeners < DIRECTORY_LISTENERS_MAX);
-	d->subscribers_listener[d->n_subscribers_listeners++] = (struct subscribers_listener){ fn, arg };
+	d->subscribers_listener[d->n_subscribers_listeners++] = (struct subscribers_listener){
+		fn, arg
+	};
 }
 
 static void tell(struct directory *d, account_id owner)
@@ -112,7 +114,8 @@ static enum err store(struct store_op *op, struct db *db)
 		.since_ms = x->s.since_ms,
 	};
 
-	return x->is_gone ? db_subscriber_drop(db, x->owner, x->s.watcher) : db_subscriber_put(db, &row);
+	return x->is_gone ? db_subscriber_drop(db, x->owner, x->s.watcher)
+			  : db_subscriber_put(db, &row);
 }
 
 static bool apply(struct change *c)
@@ -139,8 +142,8 @@ static void after(struct change *c, struct directory *d, enum err err)
 		tell(d, notice_of(c)->owner);
 }
 
-static struct notice *notice_new(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done,
-				 void *arg)
+static struct notice *notice_new(struct directory *d, account_id owner, account_id watcher,
+				 directory_done_fn *done, void *arg)
 {
 	struct notice *x = change_new(d, sizeof(*x), done, arg);
 
@@ -161,7 +164,8 @@ static bool is_contact(const struct directory *d, account_id owner, const struct
 	return is;
 }
 
-void subscriber_add(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done, void *arg)
+void subscriber_add(struct directory *d, account_id owner, account_id watcher,
+		    directory_done_fn *done, void *arg)
 {
 	struct notice *x = notice_new(d, owner, watcher, done, arg);
 	const struct person *p = person_get(d, owner), *w = person_get(d, watcher);
@@ -176,8 +180,8 @@ void subscriber_add(struct directory *d, account_id owner, account_id watcher, d
 		change_store(&x->c, store);
 }
 
-void subscriber_acknowledge(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done,
-			    void *arg)
+void subscriber_acknowledge(struct directory *d, account_id owner, account_id watcher,
+			    directory_done_fn *done, void *arg)
 {
 	struct notice *x = notice_new(d, owner, watcher, done, arg);
 	const struct person *p = person_get(d, owner);
@@ -192,7 +196,8 @@ void subscriber_acknowledge(struct directory *d, account_id owner, account_id wa
 	change_store(&x->c, store);
 }
 
-void subscriber_forget(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done, void *arg)
+void subscriber_forget(struct directory *d, account_id owner, account_id watcher,
+		       directory_done_fn *done, void *arg)
 {
 	struct notice *x = notice_new(d, owner, watcher, done, arg);
 	const struct person *p = person_get(d, owner);

@@ -13,16 +13,19 @@ struct subscriber {
 };
 
 typedef bool subscriber_fn(const struct subscriber *s, void *arg); /* false: stop */
-void subscribers_each(const struct directory *d, account_id owner, subscriber_fn *fn, void *arg); /* oldest first */
+/* oldest first */
+void subscribers_each(const struct directory *d, account_id owner, subscriber_fn *fn, void *arg);
 
 /* Nothing happens, and E_OK, if it is known already, or watcher is in owner's contact list.
  * E_FULL: SUBSCRIBERS_MAX wait for an answer. */
-void subscriber_add(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done, void *arg);
+void subscriber_add(struct directory *d, account_id owner, account_id watcher,
+		    directory_done_fn *done, void *arg);
 /* E_NOTFOUND: no such. */
-void subscriber_acknowledge(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done,
-			    void *arg);
+void subscriber_acknowledge(struct directory *d, account_id owner, account_id watcher,
+			    directory_done_fn *done, void *arg);
 /* As if it had never been: the next time counts as new.  E_OK also if there is none. */
-void subscriber_forget(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done, void *arg);
+void subscriber_forget(struct directory *d, account_id owner, account_id watcher,
+		       directory_done_fn *done, void *arg);
 
 /* owner's have changed. */
 typedef void subscribers_event_fn(void *arg, account_id owner);

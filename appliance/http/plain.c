@@ -24,7 +24,8 @@ static void on_accept(int listener, uint32_t events, void *arg)
 	int fd;
 
 	(void)events;
-	while ((fd = accept4(listener, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+	while ((fd = accept4(listener, (struct sockaddr *)&ss, &len,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
 		addr_from((struct sockaddr *)&ss, len, &peer);
 		http_server_add_plain(p->server, fd, &peer);
 		len = sizeof(ss);
@@ -61,7 +62,8 @@ void plain_free(struct plain **pp)
 
 static bool is_host_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.';
 }
 
 /* The name or address without its port; len 0: it is none. */
@@ -78,7 +80,8 @@ static struct str host_alone(struct str host)
 		buf_init(&text, ADDR_PRINT_MAX);
 		buf_add(&text, str_sub(host, 0, end + 1));
 		buf_addz(&text, ":1");
-		ok = end < host.len && (end + 1 == host.len || host.p[end + 1] == ':') && addr_decode(buf_str(&text), &a) == E_OK;
+		ok = end < host.len && (end + 1 == host.len || host.p[end + 1] == ':') &&
+		     addr_decode(buf_str(&text), &a) == E_OK;
 		buf_fini(&text);
 		return ok ? str_sub(host, 0, end + 1) : STR_NULL;
 	}

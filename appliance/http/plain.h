@@ -19,6 +19,7 @@ void plain_free(struct plain **pp);
 
 /* Appends "https://HOST[:PORT]TARGET" of a request's Host header and target.  Pure.  E_BAD: a Host that is no name or
  * address, or a target that does not begin with a slash. */
-MUST_USE enum err plain_location(struct str host, struct str target, uint16_t https_port, struct buf *out);
+MUST_USE enum err plain_location(struct str host, struct str target, uint16_t https_port,
+				 struct buf *out);
 
 #endif

@@ -38,7 +38,8 @@ struct str http_req_header(const struct http_req *rq, const char *name)
 
 uint64_t http_req_conn(const struct http_req *rq)
 {
-	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(
+		rq->conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 
 	return ci == NULL ? 0 : (uint64_t)ci->connect_fd;
 }

@@ -41,7 +41,8 @@ struct str http_req_header(const struct http_req *rq, const char *name); /* web 
 struct str http_req_cookie(const struct http_req *rq, const char *name); /* web thread only */
 struct str http_req_body(const struct http_req *rq);
 const struct addr *http_req_peer(const struct http_req *rq);
-uint64_t http_req_conn(const struct http_req *rq); /* web thread only; the connection it came on, while that lives */
+/* web thread only; the connection it came on, while that lives */
+uint64_t http_req_conn(const struct http_req *rq);
 bool http_req_is_local(const struct http_req *rq); /* came over control.sock: root or the owner */
 struct http_principal *http_req_principal(struct http_req *rq);
 struct arena *http_req_arena(struct http_req *rq); /* for what a handler keeps with the request */

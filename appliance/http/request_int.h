@@ -48,8 +48,8 @@ struct http_req {
 	struct http_principal principal;
 	struct addr peer;
 	bool local;
-	bool is_plain;	     /* no TLS */
-	bool is_redirect;    /* Location is set */
+	bool is_plain;	  /* no TLS */
+	bool is_redirect; /* Location is set */
 	struct buf body;
 	struct job job;
 	http_hop_fn *hop;

@@ -181,7 +181,8 @@ static void on_deadline(struct timer *t, void *arg)
 /* libmicrohttpd answers each question in the same place: one at a time. */
 static void set_peer(struct http_req *rq)
 {
-	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(
+		rq->conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	rq->is_plain = ci != NULL && ci->socket_context != NULL;
 	ci = MHD_get_connection_info(rq->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -202,7 +203,8 @@ static void authorise(struct http_req *rq)
 {
 	enum err e;
 
-	if (rq->app->authenticate == NULL || (rq->route->auth == HTTP_PUBLIC && !has_credentials(rq)))
+	if (rq->app->authenticate == NULL ||
+	    (rq->route->auth == HTTP_PUBLIC && !has_credentials(rq)))
 		e = rq->route->auth == HTTP_PUBLIC ? E_OK : E_DENIED;
 	else
 		e = rq->app->authenticate(rq->app->arg, rq, rq->route->auth);
@@ -223,7 +225,8 @@ static void check_origin(struct http_req *rq)
 				 .sec_fetch_site = http_req_header(rq, "Sec-Fetch-Site"),
 				 .host = http_req_header(rq, "Host") };
 
-	if (!rq->local && !rq->app->is_for_programs && !is_safe(rq->method) && !http_origin_is_ours(&o)) {
+	if (!rq->local && !rq->app->is_for_programs && !is_safe(rq->method) &&
+	    !http_origin_is_ours(&o)) {
 		log_warn("http", "request from another site refused path=%.*s origin=%.*s",
 			 STR_ARG(rq->target.path), STR_ARG(o.origin));
 		refuse(rq, 403, "This request came from another site.");
@@ -243,7 +246,8 @@ static void check_length(struct http_req *rq)
 
 static bool is_for_host(const struct http_req *rq, const struct http_app *a)
 {
-	return a->host_prefix == NULL || str_istarts(http_req_header(rq, "Host"), str_of(a->host_prefix));
+	return a->host_prefix == NULL ||
+	       str_istarts(http_req_header(rq, "Host"), str_of(a->host_prefix));
 }
 
 /* The application that has the path; of several the first. */
@@ -255,8 +259,8 @@ static void find_route(struct http_req *rq, bool *known_out)
 	for (size_t i = 0; i < s->cfg.n_apps && rq->route == NULL && !*known_out; i++) {
 		if (!is_for_host(rq, &s->app[i]) || (rq->is_plain && !s->app[i].is_on_plain))
 			continue;
-		rq->route = http_route_find(s->app[i].routes, s->app[i].n_routes, rq->method, &rq->target, &rq->captures,
-		                            known_out);
+		rq->route = http_route_find(s->app[i].routes, s->app[i].n_routes, rq->method,
+					    &rq->target, &rq->captures, known_out);
 		if (rq->route != NULL || *known_out)
 			rq->app = &s->app[i];
 	}
@@ -270,7 +274,8 @@ static void send_on(struct http_req *rq)
 	buf_init(&location, HTTP_CONN_MEMORY);
 	if (!is_safe(rq->method))
 		refuse(rq, 403, "Only over HTTPS.");
-	else if (plain_location(http_req_header(rq, "Host"), rq->raw_target, rq->s->cfg.https_port, &location) != E_OK)
+	else if (plain_location(http_req_header(rq, "Host"), rq->raw_target, rq->s->cfg.https_port,
+				&location) != E_OK)
 		refuse(rq, 400, "The request has no usable Host.");
 	else
 		http_req_add_header(rq, "Location", buf_str(&location));
@@ -352,11 +357,12 @@ static void log_answer(struct http_req *rq)
 	char peer[ADDR_PRINT_MAX];
 
 	if (rq->status < 400 || rq->status == 401 || rq->status == 404)
-		log_debug("http", "status=%u method=%.*s path=%.*s", rq->status, LOG_PEER(rq->method),
-			  LOG_PEER(rq->target.path));
+		log_debug("http", "status=%u method=%.*s path=%.*s", rq->status,
+			  LOG_PEER(rq->method), LOG_PEER(rq->target.path));
 	else if (log_rate_ok(&rq->s->refused_rate, 10))
-		log_info("http", "peer=%s method=%.*s path=%.*s refused=%u", rq->local ? "control" : addr_print(&rq->peer, peer),
-			 LOG_PEER(rq->method), LOG_PEER(rq->target.path), rq->status);
+		log_info("http", "peer=%s method=%.*s path=%.*s refused=%u",
+			 rq->local ? "control" : addr_print(&rq->peer, peer), LOG_PEER(rq->method),
+			 LOG_PEER(rq->target.path), rq->status);
 }
 
 static enum MHD_Result send_response(struct http_req *rq)
@@ -447,11 +453,14 @@ static void run_mhd(void *arg)
 /* TLS is ended by us, and its plain side reaches libmicrohttpd over a socketpair. */
 static bool is_plain(struct MHD_Connection *conn)
 {
-	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *ci = MHD_get_connection_info(
+		conn, MHD_CONNECTION_INFO_CONNECTION_FD);
 	int domain = AF_UNIX;
 	socklen_t len = sizeof(domain);
 
-	return ci != NULL && getsockopt(ci->connect_fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain != AF_UNIX;
+	return ci != NULL &&
+	       getsockopt(ci->connect_fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       domain != AF_UNIX;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *conn, void **socket_cls,

@@ -41,7 +41,8 @@ enum { HTTP_APPS_MAX = 4 };
 
 struct http_cfg {
 	struct loop *loop;
-	const struct http_app *apps; /* copied; searched in order; the first answers for what nobody has */
+	/* copied; searched in order; the first answers for what nobody has */
+	const struct http_app *apps;
 	size_t n_apps;
 	const struct http_asset *assets;
 	size_t n_assets;

@@ -398,8 +398,8 @@ static void hold_done(struct im_op *o)
 	hold_free(o);
 }
 
-bool archive_hold(struct immcu *m, const struct im_text *t, const struct im_text *written, int64_t conversation,
-		  uint64_t token, im_answer_fn *answer, void *arg)
+bool archive_hold(struct immcu *m, const struct im_text *t, const struct im_text *written,
+		  int64_t conversation, uint64_t token, im_answer_fn *answer, void *arg)
 {
 	const account_id who[] = { t->from, t->to };
 	struct hold_op *x;

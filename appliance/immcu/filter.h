@@ -13,12 +13,12 @@ enum filter_action { FILTER_ALLOW, FILTER_WARN, FILTER_BLOCK };
 
 struct filter_policy {
 	enum filter_action links; /* http, https, ftp, file, www. */
-	struct str
-		link_hosts; /* blank-separated hosts (and what ends with .host) that are always allowed */
+	/* blank-separated hosts (and what ends with .host) that are always allowed */
+	struct str link_hosts;
 	enum filter_action files; /* names ending in one of the next */
 	struct str extensions;	  /* blank-separated, without dot: "exe bat scr" */
-	struct str
-		disclaimer; /* shown with the first text each way of a conversation; empty: none */
+	/* shown with the first text each way of a conversation; empty: none */
+	struct str disclaimer;
 	struct str link_warning; /* what WARN adds; empty: a sentence of ours */
 };
 /* Copies; what is too long is cut.  For as long as the server runs. */

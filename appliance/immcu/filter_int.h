@@ -48,8 +48,8 @@ MUST_USE enum err archive_load(struct immcu *m);
 void archive_pair_text(struct immcu *m, const struct im_text *t, int64_t conversation);
 void archive_group_text(struct group *g, const struct gtext *x); /* but a held one */
 /* "Required": t goes on once what its author has written is on disk, and true is returned; else nothing is done. */
-bool archive_hold(struct immcu *m, const struct im_text *t, const struct im_text *written, int64_t conversation,
-		  uint64_t token, im_answer_fn *answer, void *arg);
+bool archive_hold(struct immcu *m, const struct im_text *t, const struct im_text *written,
+		  int64_t conversation, uint64_t token, im_answer_fn *answer, void *arg);
 
 /* What an operation carries to archive one text; empty: nothing to archive. */
 struct archive_entry {

@@ -33,7 +33,8 @@ typedef int64_t group_id;      /* 0: none; never reused */
 typedef uint64_t group_leg_id; /* 0: none; never reused */
 
 enum group_kind {
-	GROUP_ADHOC, /* ends after GROUP_IDLE_MS without a text, or GROUP_EMPTY_MS without members */
+	/* ends after GROUP_IDLE_MS without a text, or GROUP_EMPTY_MS without members */
+	GROUP_ADHOC,
 	GROUP_STANDING, /* lasts until it is deleted */
 };
 enum group_access {
@@ -96,7 +97,8 @@ struct group_member {
 	account_id account;
 	enum group_role role;
 	bool is_organizer;
-	bool is_sticky; /* stays a member without a client; others leave GROUP_REJOIN_MS after their last leg */
+	/* stays a member without a client; others leave GROUP_REJOIN_MS after their last leg */
+	bool is_sticky;
 	int64_t joined_ms; /* wall */
 	uint64_t version;  /* of his last change */
 	size_t legs, open; /* of them */
@@ -114,11 +116,12 @@ struct group_leg {
 	enum dialect dialect;
 	enum group_leg_state state;
 	unsigned shape; /* the adapter's: legs of one dialect and shape share a rendering */
-	struct str
-		label; /* the adapter's: what a roster of the other dialect may call it (GRUU, contact) */
+	/* the adapter's: what a roster of the other dialect may call it (GRUU, contact) */
+	struct str label;
 	void *ctx; /* the adapter's */
 	bool takes_typing, takes_receipts;
-	bool has_commands; /* lines beginning with / are for the server: the client knows no groups */
+	/* lines beginning with / are for the server: the client knows no groups */
+	bool has_commands;
 	int64_t since_ms; /* wall */
 };
 

@@ -44,24 +44,24 @@ struct im_text {
 	endpoint_id from_endpoint; /* 0: unknown */
 	enum im_kind kind;
 	enum dialect dialect; /* the sender's */
-	endpoint_id
-		to_endpoint; /* the session's peer: no other endpoint of its dialect gets a copy; 0: all do */
+	/* the session's peer: no other endpoint of its dialect gets a copy; 0: all do */
+	endpoint_id to_endpoint;
 	struct str content_type, content_encoding, body;
-	struct str
-		plain; /* what a plain client shows, UTF-8, for filters and archive; STR_NULL: the body, if it is
-			   * text/plain without an encoding, or nothing */
+	/* what a plain client shows, UTF-8, for filters and archive; STR_NULL: the body, if it
+	 * is text/plain without an encoding, or nothing */
+	struct str plain;
 	struct str about; /* of a receipt in a group: the Message-ID it is about */
 	struct str call_id, message_id;
 	struct str headers;
 	struct str client; /* the sender's User-Agent, for the record */
 	int64_t sent_ms;   /* wall: when the server got it; the receiver sees this time */
 	bool is_stored;	   /* out of the offline store: say when it was sent */
-	struct str from_name,
-		from_display; /* of a stored one: as they were, should the account be gone */
+	/* of a stored one: as they were, should the account be gone */
+	struct str from_name, from_display;
 	int64_t conversation; /* set by the IMMCU: the conversation's id; 0: none */
-	struct str
-		notice; /* set by the IMMCU: a warning or disclaimer to show after the body; empty in what it
-			    * could append itself (text/plain without an encoding) */
+	/* set by the IMMCU: a warning or disclaimer to show after the body; empty in what it
+	 * could append itself (text/plain without an encoding) */
+	struct str notice;
 };
 
 /* Answers to the sender: 200, 202, 404, 413, 480, 503 ...; retry_after_s 0: none. */
@@ -116,8 +116,8 @@ void immcu_account_gone(struct immcu *m, account_id account);
 typedef uint64_t im_session_id; /* 0: none; never reused */
 struct im_session {
 	account_id from, to;
-	endpoint_id from_endpoint,
-		to_endpoint; /* to_endpoint 0: the server answers for other dialects or nobody */
+	/* to_endpoint 0: the server answers for other dialects or nobody */
+	endpoint_id from_endpoint, to_endpoint;
 	struct str from_client, to_client; /* User-Agents, for the record */
 	enum dialect dialect;
 };

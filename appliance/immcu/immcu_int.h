@@ -225,11 +225,12 @@ struct mailbox {
 	size_t rows, n_skipped, bytes;
 	struct list skipped; /* rows */
 	enum drain_state state;
-	bool is_rewound; /* the row being sent is not the first: skipped ones before it get another turn */
-	endpoint_id
-		newest_asked; /* a later one is a new client, which may take what others refused */
-	uint64_t reading;     /* names the page under way: an older one is dropped */
-	uint64_t sending;     /* delivery */
+	/* the row being sent is not the first: skipped ones before it get another turn */
+	bool is_rewound;
+	/* a later one is a new client, which may take what others refused */
+	endpoint_id newest_asked;
+	uint64_t reading; /* names the page under way: an older one is dropped */
+	uint64_t sending; /* delivery */
 	int64_t cursor;
 	struct list page; /* struct paged, read and not yet sent */
 	struct timer retry;

@@ -11,7 +11,8 @@ enum err c3p_decode(const struct xml_node *root, struct c3p *out)
 	return E_OK;
 }
 
-void c3p_response(struct xmlw *w, struct buf *b, const struct c3p *request, const char *command, const char *reason)
+void c3p_response(struct xmlw *w, struct buf *b, const struct c3p *request, const char *command,
+		  const char *reason)
 {
 	xmlw_init(w, b);
 	xmlw_decl(w);

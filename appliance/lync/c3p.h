@@ -23,7 +23,8 @@ MUST_USE enum err c3p_decode(const struct xml_node *root, struct c3p *out);
 
 /* <response code="success"> and the command's element, open: the caller writes into it, then c3p_end.
  * reason: of a failure (the element then has it, and nothing should be in it); NULL: success. */
-void c3p_response(struct xmlw *w, struct buf *b, const struct c3p *request, const char *command, const char *reason);
+void c3p_response(struct xmlw *w, struct buf *b, const struct c3p *request, const char *command,
+		  const char *reason);
 void c3p_end(struct xmlw *w);
 
 /* <conferenceKeys confEntity="..."/> */

@@ -30,8 +30,8 @@ struct conf_dialog {
 	struct conf_part *part;
 	enum conf_role role;
 	struct sip_dialog d;
-	bool is_open;    /* in conf.dialogs */
-	char guid[48];   /* the endpoint entity in the roster, with its braces */
+	bool is_open;  /* in conf.dialogs */
+	char guid[48]; /* the endpoint entity in the roster, with its braces */
 };
 
 /* Invariants:
@@ -55,8 +55,9 @@ struct conf {
 	struct sip_forks *forks;
 	struct sip_dialogs dialogs;
 	struct map parts;
-	struct list texts;  /* struct conf_text: submitted, not answered */
-	bool is_passing_on; /* an invitation of a client's own is on its way: none of ours beside it */
+	struct list texts; /* struct conf_text: submitted, not answered */
+	/* an invitation of a client's own is on its way: none of ours beside it */
+	bool is_passing_on;
 	uint64_t last_id;
 };
 
@@ -71,7 +72,8 @@ enum conf_target conf_target_of(const struct uri *u, struct str *conf_id_out);
 const struct group_info *conf_group_of(struct conf *c, const struct uri *u);
 const struct group_info *conf_group_of_text(struct conf *c, struct str uri);
 /* Byte for byte the same wherever they stand: clients compare them as text. */
-void conf_uri(struct conf *c, const struct group_info *g, const char *kind /* "focus", "chat" */, struct buf *out);
+void conf_uri(struct conf *c, const struct group_info *g, const char *kind /* "focus", "chat" */,
+	      struct buf *out);
 
 /* --- verbs: true when the request was a conference's --- */
 bool conf_on_invite(struct conf *c, struct sip_txn *t);
@@ -94,8 +96,10 @@ void conf_refuse(struct conf *c, struct sip_txn *t, enum err e);
 /* --- conf_mcu.c --- */
 void conf_mcu_invite(struct conf *c, struct sip_txn *t, const struct group_info *g);
 void conf_render(void *arg, unsigned shape, const struct group_text *t, struct buf *out);
-enum err conf_send(void *arg, const struct group_leg *leg, const struct group_text *t, struct str rendering);
-void conf_on_report(void *arg, const struct group_leg *author, uint64_t seq, const struct group_failure *f, size_t count);
+enum err conf_send(void *arg, const struct group_leg *leg, const struct group_text *t,
+		   struct str rendering);
+void conf_on_report(void *arg, const struct group_leg *author, uint64_t seq,
+		    const struct group_failure *f, size_t count);
 void conf_texts_fini(struct conf *c);
 
 /* --- conf_roster.c --- */
@@ -105,6 +109,7 @@ void conf_subs_end(struct conf *c, const struct conf_part *p);
 
 /* --- conf_invite.c --- */
 void conf_app_invite(struct conf *c, struct sip_txn *t, const struct xml_node *root);
-void conf_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e, account_id by);
+void conf_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e,
+		 account_id by);
 
 #endif

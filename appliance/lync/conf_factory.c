@@ -17,7 +17,8 @@ struct order {
 
 static void reply(struct order *o, struct buf *body)
 {
-	sip_reply(o->c->lync->cfg.stack, sip_txn_id(o->txn), 200, NULL, STR_NULL, C3P_TYPE, buf_str(body));
+	sip_reply(o->c->lync->cfg.stack, sip_txn_id(o->txn), 200, NULL, STR_NULL, C3P_TYPE,
+		  buf_str(body));
 }
 
 static void fail(struct order *o, const char *reason)
@@ -84,7 +85,8 @@ static void add_description(struct xmlw *w, const struct group_info *g)
 	xmlw_elem(w, "msci:conference-id", g->conf_id);
 	xmlw_elemz(w, "msci:last-update", last_update);
 	xmlw_elemz(w, "msci:is-active", g->members > 0 ? "true" : "false");
-	xmlw_elemz(w, "msci:admission-policy", g->access == GROUP_OPEN ? "openAuthenticated" : "closedAuthenticated");
+	xmlw_elemz(w, "msci:admission-policy",
+		   g->access == GROUP_OPEN ? "openAuthenticated" : "closedAuthenticated");
 	xmlw_end(w);
 }
 
@@ -122,7 +124,8 @@ static bool is_conf_id(struct str s)
 	if (s.len < CONF_ID_MIN || s.len > CONF_ID_MAX)
 		return false;
 	for (size_t i = 0; i < s.len; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z')))
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'z') ||
+		      (s.p[i] >= 'A' && s.p[i] <= 'Z')))
 			return false;
 	return true;
 }
@@ -130,7 +133,10 @@ static bool is_conf_id(struct str s)
 /* One who comes by a text of his own may come too, unless the record says who may. */
 static enum group_access admission(const struct xml_node *description)
 {
-	return str_ieqz(xml_child_text(description, NULL, "admission-policy"), "closedAuthenticated") ? GROUP_CLOSED : GROUP_OPEN;
+	return str_ieqz(xml_child_text(description, NULL, "admission-policy"),
+			"closedAuthenticated")
+		       ? GROUP_CLOSED
+		       : GROUP_OPEN;
 }
 
 static void add_conference(struct order *o)
@@ -164,7 +170,8 @@ static void add_conference(struct order *o)
 static const struct group_info *keyed(struct order *o)
 {
 	const struct xml_node *keys = xml_child(o->request.command, NULL, "conferenceKeys");
-	struct str focus = xml_attr(keys, "confEntity"), id = xml_attr_ns(keys, NS_MSCI, "conference-id");
+	struct str focus = xml_attr(keys, "confEntity"),
+		   id = xml_attr_ns(keys, NS_MSCI, "conference-id");
 
 	if (keys == NULL) /* modifyConference names it in the document */
 		focus = xml_attr(xml_child(o->request.command, NULL, "conference-info"), "entity");
@@ -215,8 +222,8 @@ static void get_conferences(struct order *o)
 
 static void modify_conference(struct order *o)
 {
-	const struct xml_node *d =
-		xml_child(xml_child(o->request.command, NULL, "conference-info"), NULL, "conference-description");
+	const struct xml_node *d = xml_child(xml_child(o->request.command, NULL, "conference-info"),
+					     NULL, "conference-description");
 	const struct xml_node *subject = xml_child(d, NULL, "subject");
 	const struct group_info *g = keyed(o);
 	struct immcu *m = o->c->lync->cfg.immcu;

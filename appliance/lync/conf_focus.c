@@ -44,8 +44,10 @@ void conf_dialog_open(struct conf_dialog *d, struct sip_txn *t)
 	if (d->guid[0] != '\0')
 		return;
 	rand_bytes(r, sizeof(r));
-	(void)snprintf(d->guid, sizeof(d->guid), "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}", r[0],
-		       r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]);
+	(void)snprintf(d->guid, sizeof(d->guid),
+		       "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
+		       r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11],
+		       r[12], r[13], r[14], r[15]);
 }
 
 void conf_dialog_close(struct conf_dialog *d, bool say_bye)
@@ -60,7 +62,8 @@ void conf_dialog_close(struct conf_dialog *d, bool say_bye)
 	if (say_bye) {
 		buf_init(&scratch, SIP_OUT_MAX);
 		sip_dialog_request(&d->d, STR("BYE"), STR_NULL, &scratch, &o);
-		(void)sip_request_send(c->lync->cfg.stack, &o, NULL, NULL); /* whatever is answered, it is over */
+		/* whatever is answered, it is over */
+		(void)sip_request_send(c->lync->cfg.stack, &o, NULL, NULL);
 		buf_fini(&scratch);
 	}
 	sip_dialogs_del(&c->dialogs, &d->d);
@@ -89,7 +92,8 @@ void conf_refuse(struct conf *c, struct sip_txn *t, enum err e)
 {
 	switch (e) {
 	case E_DENIED:
-		lync_refuse(c->lync, t, 403, 3014, "You may not join this conference, or it is locked.");
+		lync_refuse(c->lync, t, 403, 3014,
+			    "You may not join this conference, or it is locked.");
 		return;
 	case E_FULL:
 		lync_refuse(c->lync, t, 486, 3014, "The conference is full.");
@@ -110,7 +114,8 @@ struct conf_part *conf_part_join(struct conf *c, struct sip_txn *t, const struct
 {
 	struct immcu *m = c->lync->cfg.immcu;
 	account_id who = (account_id)sip_txn_account(t);
-	const struct endpoint *e = registrar_find_conn(c->lync->cfg.registrar, who, sip_txn_conn_id(t));
+	const struct endpoint *e = registrar_find_conn(c->lync->cfg.registrar, who,
+						       sip_txn_conn_id(t));
 	struct conf_part *p = e == NULL ? NULL : conf_part_get(c, g->id, e->id);
 	struct group_leg_new n = { .account = who, .state = GROUP_LEG_JOINED, .window = 4 };
 	group_id id = g->id;
@@ -157,14 +162,19 @@ static const char *role_name(struct conf *c, group_id id, account_id who)
 {
 	struct group_member p;
 
-	return group_get_member(c->lync->cfg.immcu, id, who, &p) && p.role == GROUP_PRESENTER ? "presenter" : "attendee";
+	return group_get_member(c->lync->cfg.immcu, id, who, &p) && p.role == GROUP_PRESENTER
+		       ? "presenter"
+		       : "attendee";
 }
 
-static void contact_line(struct conf *c, const struct group_info *g, const char *kind, struct buf *out)
+static void contact_line(struct conf *c, const struct group_info *g, const char *kind,
+			 struct buf *out)
 {
 	buf_addz(out, "Contact: <");
 	conf_uri(c, g, kind, out);
-	buf_addz(out, ">;isfocus\r\nAllow: INVITE, ACK, BYE, CANCEL, INFO, MESSAGE, UPDATE, OPTIONS\r\n");
+	buf_addz(
+		out,
+		">;isfocus\r\nAllow: INVITE, ACK, BYE, CANCEL, INFO, MESSAGE, UPDATE, OPTIONS\r\n");
 }
 
 static void add_joined(struct xmlw *w, const struct c3p *r, const char *role)
@@ -182,7 +192,8 @@ static void add_joined(struct xmlw *w, const struct c3p *r, const char *role)
 	xmlw_end(w);
 }
 
-static void answer_joined(struct conf *c, struct sip_txn *t, const struct group_info *g, const struct c3p *r)
+static void answer_joined(struct conf *c, struct sip_txn *t, const struct group_info *g,
+			  const struct c3p *r)
 {
 	struct buf lines, body;
 	struct xmlw w;
@@ -193,7 +204,8 @@ static void answer_joined(struct conf *c, struct sip_txn *t, const struct group_
 	c3p_response(&w, &body, r, "addUser", NULL);
 	add_joined(&w, r, role_name(c, g->id, (account_id)sip_txn_account(t)));
 	c3p_end(&w);
-	sip_reply(c->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines), C3P_TYPE, buf_str(&body));
+	sip_reply(c->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines), C3P_TYPE,
+		  buf_str(&body));
 	buf_fini(&body);
 	buf_fini(&lines);
 }
@@ -208,16 +220,20 @@ static void focus_invite(struct conf *c, struct sip_txn *t, const struct group_i
 	group_id id = g->id;
 	int n;
 
-	if (!mime_is(sip_txn_msg(t)->content_type, "application/cccp+xml") || xml_decode(sip_txn_msg(t)->body, &doc) != E_OK) {
-		lync_refuse(c->lync, t, 400, 3006, "Joining a conference needs an addUser request.");
+	if (!mime_is(sip_txn_msg(t)->content_type, "application/cccp+xml") ||
+	    xml_decode(sip_txn_msg(t)->body, &doc) != E_OK) {
+		lync_refuse(c->lync, t, 400, 3006,
+			    "Joining a conference needs an addUser request.");
 		return;
 	}
 	if (c3p_decode(doc.root, &r) != E_OK || !xml_is(r.command, NULL, "addUser")) {
-		lync_refuse(c->lync, t, 400, 3006, "Joining a conference needs an addUser request.");
+		lync_refuse(c->lync, t, 400, 3006,
+			    "Joining a conference needs an addUser request.");
 	} else if ((p = conf_part_join(c, t, g)) != NULL) {
 		endpoint = xml_child(xml_child(r.command, NULL, "user"), NULL, "endpoint");
 		d = &p->dialog[CONF_FOCUS];
-		n = snprintf(d->guid, sizeof(d->guid), "%.*s", STR_ARG(xml_attr(endpoint, "entity")));
+		n = snprintf(d->guid, sizeof(d->guid), "%.*s",
+			     STR_ARG(xml_attr(endpoint, "entity")));
 		if (n <= 0 || (size_t)n >= sizeof(d->guid))
 			d->guid[0] = '\0';
 		conf_dialog_open(d, t);
@@ -268,7 +284,8 @@ bool conf_on_invite(struct conf *c, struct sip_txn *t)
 static account_id user_of(struct conf *c, struct str entity)
 {
 	struct uri u;
-	const struct account *a = uri_decode(entity, &u) == E_OK ? lync_account_of(c->lync, &u) : NULL;
+	const struct account *a = uri_decode(entity, &u) == E_OK ? lync_account_of(c->lync, &u)
+								 : NULL;
 
 	return a == NULL ? 0 : a->id;
 }
@@ -279,22 +296,29 @@ static enum err run(struct conf *c, group_id id, account_id by, const struct xml
 	struct str user = xml_attr(xml_child(cmd, NULL, "userKeys"), "userEntity");
 
 	if (xml_is(cmd, NULL, "modifyConferenceLock"))
-		return group_set_lock(m, id, by, str_eqz(xml_child_text(cmd, NULL, "locked"), "true"));
+		return group_set_lock(m, id, by,
+				      str_eqz(xml_child_text(cmd, NULL, "locked"), "true"));
 	if (xml_is(cmd, NULL, "modifyUserRoles"))
-		return group_set_role(m, id, by, user_of(c, user),
-				      str_eqz(xml_child_text(xml_child(cmd, NULL, "user-roles"), NULL, "entry"), "presenter") ?
-					      GROUP_PRESENTER :
-					      GROUP_ATTENDEE);
+		return group_set_role(
+			m, id, by, user_of(c, user),
+			str_eqz(xml_child_text(xml_child(cmd, NULL, "user-roles"), NULL, "entry"),
+				"presenter")
+				? GROUP_PRESENTER
+				: GROUP_ATTENDEE);
 	if (xml_is(cmd, NULL, "deleteUser"))
 		return group_remove(m, id, by, user_of(c, user));
-	if (xml_is(cmd, NULL, "addUser")) /* dial-out: bring in somebody who cannot come by himself */
-		return group_add(m, id, by, user_of(c, xml_attr(xml_child(cmd, NULL, "user"), "entity")), GROUP_ATTENDEE);
+	/* dial-out: bring in somebody who cannot come by himself */
+	if (xml_is(cmd, NULL, "addUser"))
+		return group_add(m, id, by,
+				 user_of(c, xml_attr(xml_child(cmd, NULL, "user"), "entity")),
+				 GROUP_ATTENDEE);
 	if (xml_is(cmd, NULL, "deleteConference"))
 		return group_end(m, id, by);
 	return E_UNSUPPORTED;
 }
 
-static void on_command(struct conf *c, struct sip_txn *t, const struct conf_part *p, const struct c3p *r)
+static void on_command(struct conf *c, struct sip_txn *t, const struct conf_part *p,
+		       const struct c3p *r)
 {
 	account_id by = p->account;
 	uint64_t txn = sip_txn_id(t);
@@ -325,7 +349,8 @@ bool conf_on_info(struct conf *c, struct sip_txn *t)
 		sip_reply_code(c->lync->cfg.stack, sip_txn_id(t), 200);
 		return true;
 	}
-	if (!mime_is(sip_txn_msg(t)->content_type, "application/cccp+xml") || xml_decode(sip_txn_msg(t)->body, &doc) != E_OK) {
+	if (!mime_is(sip_txn_msg(t)->content_type, "application/cccp+xml") ||
+	    xml_decode(sip_txn_msg(t)->body, &doc) != E_OK) {
 		lync_refuse(c->lync, t, 400, 3006, "The request is not C3P");
 		return true;
 	}
@@ -367,7 +392,8 @@ bool conf_on_bye(struct conf *c, struct sip_txn *t)
 	g = group_get(m, id);
 	if (g != NULL && group_get_member(m, id, who, &member) && member.legs == 0 &&
 	    (!member.is_sticky || g->kind == GROUP_ADHOC) && group_remove(m, id, who, who) != E_OK)
-		log_debug("lync", "group=%lld account=%lld could not leave", (long long)id, (long long)who);
+		log_debug("lync", "group=%lld account=%lld could not leave", (long long)id,
+			  (long long)who);
 	return true;
 }
 
@@ -382,7 +408,8 @@ static struct conf_part *part_on(struct conf *c, conn_id conn)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&c->parts, &it); n != NULL; n = map_next(&c->parts, &it))
+	for (struct map_node *n = map_first(&c->parts, &it); n != NULL;
+	     n = map_next(&c->parts, &it))
 		if (CONTAINER_OF(n, struct conf_part, by_key)->conn == conn)
 			return CONTAINER_OF(n, struct conf_part, by_key);
 	return NULL;
@@ -427,7 +454,8 @@ void conf_free(struct conf **cp)
 	if (c == NULL)
 		return;
 	sip_forks_free(&c->forks);
-	for (struct map_node *n = map_first(&c->parts, &it); n != NULL; n = map_next(&c->parts, &it))
+	for (struct map_node *n = map_first(&c->parts, &it); n != NULL;
+	     n = map_next(&c->parts, &it))
 		part_free(CONTAINER_OF(n, struct conf_part, by_key), false);
 	conf_texts_fini(c);
 	map_fini(&c->parts);

@@ -23,7 +23,8 @@ static void on_invited(void *arg, uint64_t ctx, int code, const struct sip_msg *
 		buf_init(&scratch, SIP_OUT_MAX);
 		sip_dialog_request(&d, STR("ACK"), STR_NULL, &scratch, &o);
 		if (sip_request_send_once(c->lync->cfg.stack, &o) != E_OK)
-			log_debug("lync", "conn=%llu an ACK could not be sent", (unsigned long long)ctx);
+			log_debug("lync", "conn=%llu an ACK could not be sent",
+				  (unsigned long long)ctx);
 		buf_fini(&scratch);
 		sip_dialog_fini(&d);
 	}
@@ -49,14 +50,20 @@ static void invitation(struct conf *c, const struct group_info *g, struct buf *o
 	buf_fini(&focus);
 }
 
-void conf_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e, account_id by)
+void conf_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e,
+		 account_id by)
 {
 	struct conf *c = arg;
 	struct lync *l = c->lync;
-	const struct account *from = directory_get(l->cfg.directory, by != 0 && by != who ? by : g->organizer);
+	const struct account *from = directory_get(l->cfg.directory,
+						   by != 0 && by != who ? by : g->organizer);
 	const struct account *to = directory_get(l->cfg.directory, who);
 	struct buf f, d, id, lines, body;
-	struct sip_out o = { .conn = e->conn, .method = STR("INVITE"), .uri = e->contact, .cseq = 1, .ctx = e->conn };
+	struct sip_out o = { .conn = e->conn,
+			     .method = STR("INVITE"),
+			     .uri = e->contact,
+			     .cseq = 1,
+			     .ctx = e->conn };
 
 	if (c->is_passing_on || to == NULL || e->dialect != DIALECT_LYNC)
 		return;
@@ -68,11 +75,13 @@ void conf_invite(void *arg, const struct group_info *g, account_id who, const st
 	buf_addz(&f, "<");
 	uri_encode_aor(&f, from != NULL ? from->name : g->name, sip_stack_domain(l->cfg.stack));
 	c->last_id++;
-	buf_addf(&f, ">;tag=%016llx", (unsigned long long)str_hash(l->seed, str_n(&c->last_id, sizeof(c->last_id))));
+	buf_addf(&f, ">;tag=%016llx",
+		 (unsigned long long)str_hash(l->seed, str_n(&c->last_id, sizeof(c->last_id))));
 	buf_addz(&d, "<");
 	lync_aor(l, to, &d);
 	buf_addz(&d, ">");
-	buf_addf(&id, "%016llx%016llx", (unsigned long long)str_hash(l->seed + 1, str_n(&c->last_id, sizeof(c->last_id))),
+	buf_addf(&id, "%016llx%016llx",
+		 (unsigned long long)str_hash(l->seed + 1, str_n(&c->last_id, sizeof(c->last_id))),
 		 (unsigned long long)c->last_id);
 	buf_addz(&lines, "Contact: <");
 	conf_uri(c, g, "focus", &lines);
@@ -98,14 +107,16 @@ void conf_invite(void *arg, const struct group_info *g, account_id who, const st
 static size_t pass_on(struct conf *c, struct sip_txn *t, const struct account *to)
 {
 	endpoint_id ids[ENDPOINTS_PER_ACCOUNT];
-	size_t n = registrar_of_account(c->lync->cfg.registrar, to->id, ids, ENDPOINTS_PER_ACCOUNT), count = 0;
+	size_t n = registrar_of_account(c->lync->cfg.registrar, to->id, ids, ENDPOINTS_PER_ACCOUNT),
+	       count = 0;
 	struct sip_fork_target target[ENDPOINTS_PER_ACCOUNT];
 
 	for (size_t i = 0; i < n; i++) {
 		const struct endpoint *e = registrar_get(c->lync->cfg.registrar, ids[i]);
 
 		if (e != NULL && e->dialect == DIALECT_LYNC && e->conn != sip_txn_conn_id(t))
-			target[count++] = (struct sip_fork_target){ .conn = e->conn, .uri = e->contact };
+			target[count++] = (struct sip_fork_target){ .conn = e->conn,
+								    .uri = e->contact };
 	}
 	if (count > 0)
 		sip_fork_start(c->forks, t,
@@ -117,7 +128,8 @@ static size_t pass_on(struct conf *c, struct sip_txn *t, const struct account *t
 }
 
 /* Nobody's Lync-class client is there: the group has asked his others in its own way; the answer is ours. */
-static void answer_for(struct conf *c, struct sip_txn *t, const struct group_info *g, const struct account *to)
+static void answer_for(struct conf *c, struct sip_txn *t, const struct group_info *g,
+		       const struct account *to)
 {
 	endpoint_id id;
 	struct buf lines;
@@ -130,7 +142,8 @@ static void answer_for(struct conf *c, struct sip_txn *t, const struct group_inf
 	buf_addz(&lines, "Contact: <");
 	conf_uri(c, g, "focus", &lines);
 	buf_addz(&lines, ">\r\n");
-	sip_reply(c->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	sip_reply(c->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines), STR_NULL,
+		  STR_NULL);
 	buf_fini(&lines);
 }
 

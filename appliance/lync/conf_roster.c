@@ -15,7 +15,8 @@ struct users {
 	group_id group;
 };
 
-static void add_endpoint(struct xmlw *w, struct str guid, const char *session, struct str uri, bool is_dialed_in)
+static void add_endpoint(struct xmlw *w, struct str guid, const char *session, struct str uri,
+			 bool is_dialed_in)
 {
 	xmlw_start(w, "endpoint");
 	xmlw_attr(w, "entity", guid);
@@ -43,12 +44,15 @@ static bool add_leg(const struct group_leg *leg, void *arg)
 		const struct conf_part *p = leg->ctx;
 
 		if (p->dialog[CONF_FOCUS].is_open)
-			add_endpoint(u->w, str_of(p->dialog[CONF_FOCUS].guid), "focus", leg->label, true);
+			add_endpoint(u->w, str_of(p->dialog[CONF_FOCUS].guid), "focus", leg->label,
+				     true);
 		if (p->dialog[CONF_MCU].is_open)
-			add_endpoint(u->w, str_of(p->dialog[CONF_MCU].guid), "chat", leg->label, true);
+			add_endpoint(u->w, str_of(p->dialog[CONF_MCU].guid), "chat", leg->label,
+				     true);
 	} else if (leg->state == GROUP_LEG_OPEN) {
 		buf_init(&guid, 64);
-		buf_addf(&guid, "{00000000-0000-0000-0000-%012llX}", (unsigned long long)leg->id & 0xffffffffffffull);
+		buf_addf(&guid, "{00000000-0000-0000-0000-%012llX}",
+			 (unsigned long long)leg->id & 0xffffffffffffull);
 		add_endpoint(u->w, buf_str(&guid), "chat", STR_NULL, false);
 		buf_fini(&guid);
 	}
@@ -117,12 +121,14 @@ static void add_description(struct conf *c, struct xmlw *w, const struct group_i
 		lync_aor(c->lync, organizer, &uri);
 		xmlw_start(w, "organizer");
 		xmlw_attrz(w, "xmlns", NS_MSCI2);
-		xmlw_elem(w, "display-name", organizer->display.len > 0 ? organizer->display : organizer->name);
+		xmlw_elem(w, "display-name",
+			  organizer->display.len > 0 ? organizer->display : organizer->name);
 		xmlw_elem(w, "uri", buf_str(&uri));
 		xmlw_end(w);
 	}
 	xmlw_elem(w, "msci:conference-id", g->conf_id);
-	xmlw_elemz(w, "msci:admission-policy", g->access == GROUP_OPEN ? "openAuthenticated" : "closedAuthenticated");
+	xmlw_elemz(w, "msci:admission-policy",
+		   g->access == GROUP_OPEN ? "openAuthenticated" : "closedAuthenticated");
 	xmlw_end(w);
 	buf_fini(&uri);
 }
@@ -145,7 +151,8 @@ static void add_state(struct xmlw *w, const struct group_info *g)
 	xmlw_end(w);
 }
 
-static void add_entity_view(struct conf *c, struct xmlw *w, const struct group_info *g, const char *kind)
+static void add_entity_view(struct conf *c, struct xmlw *w, const struct group_info *g,
+			    const char *kind)
 {
 	struct buf uri;
 
@@ -178,8 +185,8 @@ static void add_views(struct conf *c, struct xmlw *w, const struct group_info *g
 	xmlw_end(w);
 }
 
-static void start(struct conf *c, struct xmlw *w, struct buf *b, const struct group_info *g, const char *state,
-		  uint64_t version)
+static void start(struct conf *c, struct xmlw *w, struct buf *b, const struct group_info *g,
+		  const char *state, uint64_t version)
 {
 	struct buf uri;
 
@@ -216,7 +223,8 @@ void conf_roster_full(struct conf *c, const struct group_info *g, struct buf *ou
 
 /* --- in parts --- */
 
-static void partial(struct conf *c, const struct group_info *g, const struct group_event *ev, struct buf *out)
+static void partial(struct conf *c, const struct group_info *g, const struct group_event *ev,
+		    struct buf *out)
 {
 	struct xmlw w;
 	struct users u = { c, &w, g->id };
@@ -233,7 +241,8 @@ static void partial(struct conf *c, const struct group_info *g, const struct gro
 	case GROUP_EV_MEMBER_GONE:
 		xmlw_start(&w, "users");
 		xmlw_attrz(&w, "state", "partial");
-		if (ev->kind == GROUP_EV_MEMBER && group_get_member(c->lync->cfg.immcu, g->id, ev->account, &p))
+		if (ev->kind == GROUP_EV_MEMBER &&
+		    group_get_member(c->lync->cfg.immcu, g->id, ev->account, &p))
 			(void)add_member(&p, &u);
 		else
 			add_gone(&u, ev->account);
@@ -268,7 +277,7 @@ static bool tell(const struct group_leg *leg, void *arg)
 
 	if (lc == NULL)
 		return true;
-	LIST_EACH(&lc->subs, n) {
+	LIST_EACH (&lc->subs, n) {
 		struct lync_sub *s = LIST_ITEM(n, struct lync_sub, in_conn);
 
 		if (s->package == PACKAGE_CONFERENCE && s->group == x->group)
@@ -294,7 +303,7 @@ void conf_on_event(void *arg, const struct group_info *g, const struct group_eve
 
 static void end_subs(struct lync *l, struct lync_conn *lc, group_id group)
 {
-	LIST_EACH(&lc->subs, n) {
+	LIST_EACH (&lc->subs, n) {
 		struct lync_sub *s = LIST_ITEM(n, struct lync_sub, in_conn);
 
 		if (s->package == PACKAGE_CONFERENCE && s->group == group)
@@ -316,8 +325,8 @@ void conf_subscribe(struct lync *l, struct sip_txn *t)
 	struct conf *c = l->conf;
 	const struct sip_msg *m = sip_txn_msg(t);
 	const struct group_info *g = conf_group_of(c, &m->ruri_uri);
-	const struct endpoint *e =
-		registrar_find_conn(l->cfg.registrar, (account_id)sip_txn_account(t), sip_txn_conn_id(t));
+	const struct endpoint *e = registrar_find_conn(
+		l->cfg.registrar, (account_id)sip_txn_account(t), sip_txn_conn_id(t));
 	struct lync_sub *s;
 	struct buf body;
 

@@ -56,6 +56,7 @@ void conf_uri(struct conf *c, const struct group_info *g, const char *kind, stru
 {
 	const struct account *organizer = directory_get(c->lync->cfg.directory, g->organizer);
 
-	uri_encode_aor(out, organizer != NULL ? organizer->name : g->name, sip_stack_domain(c->lync->cfg.stack));
+	uri_encode_aor(out, organizer != NULL ? organizer->name : g->name,
+		       sip_stack_domain(c->lync->cfg.stack));
 	buf_addf(out, ";gruu;opaque=app:conf:%s:id:%.*s", kind, STR_ARG(g->conf_id));
 }

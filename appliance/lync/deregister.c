@@ -59,7 +59,8 @@ void lync_on_sign_out(void *arg, const struct endpoint *e, enum registrar_end wh
 			    "4140;reason=\"Signed out by the administrator\"");
 		break;
 	case END_YIELDED: /* [MS-SIPREGE] 3.2.5.5: coming back would push out the next one */
-		send_notice(l, lc, e, "unregistered", "4140;reason=\"You have signed in at too many places\"");
+		send_notice(l, lc, e, "unregistered",
+			    "4140;reason=\"You have signed in at too many places\"");
 		break;
 	case END_ACCOUNT:
 		send_notice(l, lc, e, "rejected",

@@ -29,7 +29,8 @@ struct chat;
 /* One party.  Invariant: has_dialog: a client is at that end, and dialog is the one we speak to it. */
 struct chat_side {
 	struct chat *chat;
-	struct map_node by_peer; /* in im.sides, by (endpoint, the other's account); the newest chat only */
+	/* in im.sides, by (endpoint, the other's account); the newest chat only */
+	struct map_node by_peer;
 	account_id account;
 	endpoint_id endpoint; /* 0: the server answers for him */
 	struct sip_dialog dialog;
@@ -53,10 +54,10 @@ struct chat {
 	struct chat_side a, b; /* who called, who was called */
 	im_session_id session;
 	struct sip_msg *invite; /* of RINGING */
-	conn_id from;           /* the connection it came on */
-	uint64_t txn;           /* of RINGING */
-	struct list waiting;    /* struct im_waiting */
-	bool is_offline_told; /* that texts wait for the one called, or for who left */
+	conn_id from;		/* the connection it came on */
+	uint64_t txn;		/* of RINGING */
+	struct list waiting;	/* struct im_waiting */
+	bool is_offline_told;	/* that texts wait for the one called, or for who left */
 };
 
 struct im {
@@ -84,7 +85,8 @@ void im_on_ack(struct sip_txn *t, void *arg);
 struct chat *chat_new(struct im *im, account_id a, endpoint_id from, account_id b);
 struct chat *chat_get(struct im *im, uint64_t id);
 /* The chat a request belongs to and the side it came from; NULL: none. */
-struct chat *chat_of(struct im *im, const struct sip_msg *m, conn_id conn, struct chat_side **side_out);
+struct chat *chat_of(struct im *im, const struct sip_msg *m, conn_id conn,
+		     struct chat_side **side_out);
 struct chat_side *chat_other(struct chat_side *s);
 /* The newest open chat in which that endpoint talks with that account. */
 struct chat_side *chat_find(struct im *im, endpoint_id endpoint, account_id peer);
@@ -95,8 +97,8 @@ void chat_close(struct chat *c, int code, const struct chat_side *except);
 void chat_free(struct chat *c);
 
 /* --- im_out.c --- */
-void im_send(void *arg, leg_id leg, const struct endpoint *e, const struct account *from, const struct account *to,
-	     const struct im_text *t);
+void im_send(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
+	     const struct account *to, const struct im_text *t);
 void im_flush_waiting(struct chat *c, int code); /* sends them (200), or fails them all */
 void im_answer_later(struct im *im, leg_id leg, int code);
 /* A line of the server's own, in the other's name, to one side. */
@@ -107,7 +109,8 @@ void im_tell_offline(struct chat_side *s);
 
 /* --- im_in.c --- */
 /* True: it is blocked, and has been answered with that code. */
-bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action, const char *what);
+bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action,
+		   const char *what);
 
 /* --- im_invite.c --- */
 /* The SDP of an IM session as we answer and offer it. */

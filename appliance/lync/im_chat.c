@@ -16,7 +16,8 @@ struct chat_side *chat_other(struct chat_side *s)
 	return s == &s->chat->a ? &s->chat->b : &s->chat->a;
 }
 
-struct chat *chat_of(struct im *im, const struct sip_msg *m, conn_id conn, struct chat_side **side_out)
+struct chat *chat_of(struct im *im, const struct sip_msg *m, conn_id conn,
+		     struct chat_side **side_out)
 {
 	struct sip_dialog *d = sip_dialogs_get(&im->dialogs, m, conn);
 
@@ -93,7 +94,8 @@ static void put_dialog(struct im *im, struct chat_side *s)
 {
 	if (!s->has_dialog)
 		return;
-	s->dialog.route_lines = STR_NULL; /* they name our own flows, which these requests need not pass */
+	/* they name our own flows, which these requests need not pass */
+	s->dialog.route_lines = STR_NULL;
 	sip_dialogs_put(&im->dialogs, &s->dialog);
 	list_side(im, s);
 }
@@ -151,7 +153,8 @@ static void say_bye(struct im *im, struct chat_side *s)
 		return;
 	buf_init(&scratch, SIP_OUT_MAX);
 	sip_dialog_request(&s->dialog, STR("BYE"), STR_NULL, &scratch, &o);
-	(void)sip_request_send(im->lync->cfg.stack, &o, NULL, NULL); /* whatever is answered, it is over */
+	/* whatever is answered, it is over */
+	(void)sip_request_send(im->lync->cfg.stack, &o, NULL, NULL);
 	buf_fini(&scratch);
 }
 
@@ -191,7 +194,8 @@ void im_conn_closed(struct im *im, conn_id conn)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&im->chats, &it); n != NULL; n = map_next(&im->chats, &it)) {
+	for (struct map_node *n = map_first(&im->chats, &it); n != NULL;
+	     n = map_next(&im->chats, &it)) {
 		struct chat *c = CONTAINER_OF(n, struct chat, by_id);
 
 		if (c->state == CHAT_RINGING)
@@ -218,7 +222,8 @@ struct im *im_new(struct lync *l)
 	map_init(&im->sides);
 	list_init(&im->later);
 	timer_init(&im->later_timer, on_later, im);
-	immcu_set_dialect(l->cfg.immcu, DIALECT_LYNC, &(struct im_dialect){ .send = im_send, .arg = im });
+	immcu_set_dialect(l->cfg.immcu, DIALECT_LYNC,
+			  &(struct im_dialect){ .send = im_send, .arg = im });
 	return im;
 }
 
@@ -261,7 +266,8 @@ void im_free(struct im **ip)
 	if (im == NULL)
 		return;
 	sip_forks_free(&im->forks);
-	for (struct map_node *x = map_first(&im->chats, &it); x != NULL; x = map_next(&im->chats, &it))
+	for (struct map_node *x = map_first(&im->chats, &it); x != NULL;
+	     x = map_next(&im->chats, &it))
 		chat_free(CONTAINER_OF(x, struct chat, by_id));
 	while ((n = list_pop_front(&im->later)) != NULL)
 		free(LIST_ITEM(n, struct im_answer, link));

@@ -30,7 +30,8 @@ static void add_policy_warning(const struct im *im, struct buf *lines)
 		 STR_ARG(sip_stack_host(im->lync->cfg.stack)));
 }
 
-bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action, const char *what)
+bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_action action,
+		   const char *what)
 {
 	struct buf lines;
 
@@ -39,7 +40,8 @@ bool im_is_refused(struct im *im, struct sip_txn *t, int code, enum filter_actio
 	log_info("lync", "event=blocked reason=%s from=%lld", what, (long long)sip_txn_account(t));
 	buf_init(&lines, SIP_HEAD_MAX);
 	add_policy_warning(im, &lines);
-	sip_reply(im->lync->cfg.stack, sip_txn_id(t), code, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	sip_reply(im->lync->cfg.stack, sip_txn_id(t), code, NULL, buf_str(&lines), STR_NULL,
+		  STR_NULL);
 	buf_fini(&lines);
 	return true;
 }
@@ -90,7 +92,8 @@ static void submit(struct im *im, struct sip_txn *t, struct chat_side *side, acc
 	endpoint_id to_endpoint = side == NULL ? 0 : chat_other(side)->endpoint;
 	const struct sip_msg *m = sip_txn_msg(t);
 	account_id from = (account_id)sip_txn_account(t);
-	const struct endpoint *e = registrar_find_conn(im->lync->cfg.registrar, from, sip_txn_conn_id(t));
+	const struct endpoint *e = registrar_find_conn(im->lync->cfg.registrar, from,
+						       sip_txn_conn_id(t));
 	bool is_typing = is_typing_notice(m), has_text;
 	struct im_text text = { .from = from,
 				.to = to,
@@ -111,8 +114,10 @@ static void submit(struct im *im, struct sip_txn *t, struct chat_side *side, acc
 	text.message_id = message_id(&id, m);
 	if (!is_typing)
 		text.plain = plain.len > 0 ? buf_str(&plain) : STR("");
-	if (!has_text && to_endpoint == 0) { /* a picture or ink: only another such client could show it */
-		sip_reply(im->lync->cfg.stack, sip_txn_id(t), 415, NULL, STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
+	/* a picture or ink: only another such client could show it */
+	if (!has_text && to_endpoint == 0) {
+		sip_reply(im->lync->cfg.stack, sip_txn_id(t), 415, NULL,
+			  STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
 	} else {
 		if (side != NULL && !is_typing)
 			side->texts++;
@@ -129,7 +134,8 @@ static void pass_over(struct im *im, struct sip_txn *t, struct chat_side *from)
 	struct sip_fork_target target = { .conn = to->has_dialog ? to->dialog.conn : 0 };
 
 	if (target.conn == 0) {
-		sip_reply(im->lync->cfg.stack, sip_txn_id(t), 415, NULL, STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
+		sip_reply(im->lync->cfg.stack, sip_txn_id(t), 415, NULL,
+			  STR("Accept: text/plain\r\n"), STR_NULL, STR_NULL);
 		return;
 	}
 	if (sip_txn_msg(t)->cseq > to->dialog.local_cseq)
@@ -146,7 +152,9 @@ static void cancel_file(struct chat_side *offering, struct str offer)
 	if (cookie.len == 0)
 		return;
 	buf_init(&b, SIP_HEAD_MAX);
-	buf_addf(&b, "Invitation-Command: CANCEL\r\nInvitation-Cookie: %.*s\r\nCancel-Code: REJECT\r\n", STR_ARG(cookie));
+	buf_addf(&b,
+		 "Invitation-Command: CANCEL\r\nInvitation-Cookie: %.*s\r\nCancel-Code: REJECT\r\n",
+		 STR_ARG(cookie));
 	im_say(offering, STR("text/x-msmsgsinvite; charset=UTF-8"), buf_str(&b));
 	buf_fini(&b);
 }
@@ -155,7 +163,8 @@ static void cancel_file(struct chat_side *offering, struct str offer)
 static void on_file(struct im *im, struct sip_txn *t, struct chat_side *from)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
-	enum filter_action a = file_offer_in_body(filter_get(im->lync->cfg.immcu), m->content_type, m->body);
+	enum filter_action a = file_offer_in_body(filter_get(im->lync->cfg.immcu), m->content_type,
+						  m->body);
 
 	if (im_is_refused(im, t, 606, a, "file")) {
 		cancel_file(from, m->body);
@@ -202,7 +211,8 @@ static bool read_activity(const struct sip_msg *m, bool *typing_out)
 	struct xml_doc d;
 	bool is_activity;
 
-	if (!str_istarts(m->content_type, STR("application/xml")) || xml_decode(m->body, &d) != E_OK)
+	if (!str_istarts(m->content_type, STR("application/xml")) ||
+	    xml_decode(m->body, &d) != E_OK)
 		return false;
 	is_activity = xml_is(d.root, NULL, "KeyboardActivity");
 	*typing_out = str_ieqz(xml_attr(xml_child(d.root, NULL, "status"), "status"), "type");
@@ -217,12 +227,14 @@ static void on_typing_answer(void *arg, uint64_t token, int code, int retry_afte
 
 static void submit_typing(struct im *im, struct sip_txn *t, struct chat_side *from, bool is_typing)
 {
-	static const char document[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
-				       "<isComposing xmlns=\"urn:ietf:params:xml:ns:im-iscomposing\"><state>%s</state>"
-				       "<contenttype>text/plain</contenttype>%s</isComposing>";
+	static const char document[] =
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
+		"<isComposing xmlns=\"urn:ietf:params:xml:ns:im-iscomposing\"><state>%s</state>"
+		"<contenttype>text/plain</contenttype>%s</isComposing>";
 	char body[320];
-	int n = is_typing ? snprintf(body, sizeof(body), document, "active", "<refresh>60</refresh>") :
-			    snprintf(body, sizeof(body), document, "idle", "");
+	int n = is_typing
+			? snprintf(body, sizeof(body), document, "active", "<refresh>60</refresh>")
+			: snprintf(body, sizeof(body), document, "idle", "");
 
 	immcu_submit(im->lync->cfg.immcu,
 		     &(struct im_text){ .from = from->account,
@@ -253,7 +265,8 @@ void im_on_info(struct sip_txn *t, void *arg)
 		return;
 	}
 	if (read_activity(m, &is_typing)) {
-		sip_reply_code(l->cfg.stack, sip_txn_id(t), 200); /* a failure would end the sender's dialog */
+		/* a failure would end the sender's dialog */
+		sip_reply_code(l->cfg.stack, sip_txn_id(t), 200);
 		submit_typing(l->im, t, from, is_typing);
 	} else if (chat_other(from)->has_dialog) {
 		pass_over(l->im, t, from);
@@ -298,7 +311,9 @@ void im_on_ack(struct sip_txn *t, void *arg)
 	f.conn = to->dialog.conn;
 	f.popped = sip_forward_next(t).popped;
 	buf_init(&scratch, SIP_OUT_MAX);
-	if (sip_forward_request(t, &f, &scratch, &o) != E_OK || sip_request_send_once(l->cfg.stack, &o) != E_OK)
-		log_debug("lync", "conn=%llu an ACK could not be passed on", (unsigned long long)f.conn);
+	if (sip_forward_request(t, &f, &scratch, &o) != E_OK ||
+	    sip_request_send_once(l->cfg.stack, &o) != E_OK)
+		log_debug("lync", "conn=%llu an ACK could not be passed on",
+			  (unsigned long long)f.conn);
 	buf_fini(&scratch);
 }

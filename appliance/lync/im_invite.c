@@ -11,7 +11,8 @@
 
 #include "sip/forward.h"
 
-#define ACCEPT_TYPES "text/plain text/html text/rtf multipart/alternative application/im-iscomposing+xml"
+#define ACCEPT_TYPES \
+	"text/plain text/html text/rtf multipart/alternative application/im-iscomposing+xml"
 
 /* "m=message PORT sip ..." (Lync-class) or "m=x-ms-message ..." (Communicator 2005). */
 static bool is_chat_sdp(const struct sip_msg *m)
@@ -24,7 +25,8 @@ static bool is_chat_sdp(const struct sip_msg *m)
 		struct str line = str_cut(&rest, '\n');
 
 		if (str_starts(line, STR("m=")))
-			return str_starts(line, STR("m=message ")) || str_starts(line, STR("m=x-ms-message "));
+			return str_starts(line, STR("m=message ")) ||
+			       str_starts(line, STR("m=x-ms-message "));
 	}
 	return false;
 }
@@ -33,7 +35,9 @@ void im_sdp(struct im *im, account_id as, struct buf *out)
 {
 	const struct account *a = directory_get(im->lync->cfg.directory, as);
 
-	buf_addz(out, "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 5061 sip ");
+	buf_addz(
+		out,
+		"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=session\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=message 5061 sip ");
 	if (a != NULL)
 		lync_aor(im->lync, a, out);
 	buf_addz(out, "\r\na=accept-types:" ACCEPT_TYPES "\r\n");
@@ -61,7 +65,8 @@ static void answer_by_server(struct chat *c)
 	uint64_t txn = c->txn;
 	struct buf lines, sdp;
 
-	if (t == NULL || sip_dialog_init_uas(&c->a.dialog, c->invite, sip_txn_to_tag(t), c->from) != E_OK) {
+	if (t == NULL ||
+	    sip_dialog_init_uas(&c->a.dialog, c->invite, sip_txn_to_tag(t), c->from) != E_OK) {
 		sip_reply_code(stack, txn, 400);
 		chat_free(c);
 		return;
@@ -71,8 +76,10 @@ static void answer_by_server(struct chat *c)
 	buf_init(&sdp, SIP_HEAD_MAX);
 	add_contact(im, c, &lines);
 	im_sdp(im, c->b.account, &sdp);
-	if (chat_open(c)) /* no ms-text-format: the caller says his first text again, and that one counts */
-		sip_reply(stack, txn, 200, NULL, buf_str(&lines), STR("application/sdp"), buf_str(&sdp));
+	/* no ms-text-format: the caller says his first text again, and that one counts */
+	if (chat_open(c))
+		sip_reply(stack, txn, 200, NULL, buf_str(&lines), STR("application/sdp"),
+			  buf_str(&sdp));
 	else
 		sip_reply_code(stack, txn, 404);
 	buf_fini(&sdp);
@@ -103,8 +110,10 @@ static void on_final(void *arg, uint64_t ctx, int code, uint64_t winner, const s
 	e = registrar_find_conn(im->lync->cfg.registrar, c->b.account, winner);
 	c->b.endpoint = e == NULL ? 0 : e->id;
 	answer = sip_msg_ref(resp);
-	c->a.has_dialog = sip_dialog_init_uas(&c->a.dialog, c->invite, resp->to.tag, c->from) == E_OK;
-	c->b.has_dialog = sip_dialog_init_uac(&c->b.dialog, answer, c->invite->cseq, winner) == E_OK;
+	c->a.has_dialog = sip_dialog_init_uas(&c->a.dialog, c->invite, resp->to.tag, c->from) ==
+			  E_OK;
+	c->b.has_dialog = sip_dialog_init_uac(&c->b.dialog, answer, c->invite->cseq, winner) ==
+			  E_OK;
 	sip_msg_unref(&answer);
 	(void)chat_open(c); /* closed again when an account is gone meanwhile */
 }
@@ -115,8 +124,8 @@ static bool on_failed(void *arg, uint64_t ctx, int code)
 {
 	struct chat *c = chat_get(arg, ctx);
 
-	if (c == NULL || (code != 408 && code != 480 && code != 481 && code != 404 && code != 410 && code != 430 &&
-			  code != 487 && code < 500))
+	if (c == NULL || (code != 408 && code != 480 && code != 481 && code != 404 && code != 410 &&
+			  code != 430 && code != 487 && code < 500))
 		return false;
 	if (code >= 600)
 		return false;
@@ -125,11 +134,13 @@ static bool on_failed(void *arg, uint64_t ctx, int code)
 }
 
 /* The callee's Lync-class endpoints, or the one a GRUU names. */
-static size_t find_targets(struct im *im, const struct account *callee, const struct sip_msg *m, conn_id from,
-			   struct sip_fork_target *out)
+static size_t find_targets(struct im *im, const struct account *callee, const struct sip_msg *m,
+			   conn_id from, struct sip_fork_target *out)
 {
 	endpoint_id ids[ENDPOINTS_PER_ACCOUNT];
-	size_t n = registrar_of_account(im->lync->cfg.registrar, callee->id, ids, ENDPOINTS_PER_ACCOUNT), count = 0;
+	size_t n = registrar_of_account(im->lync->cfg.registrar, callee->id, ids,
+					ENDPOINTS_PER_ACCOUNT),
+	       count = 0;
 	bool is_gruu = uri_param(&m->ruri_uri, "gruu").p != NULL;
 
 	for (size_t i = 0; i < n; i++) {
@@ -139,7 +150,9 @@ static size_t find_targets(struct im *im, const struct account *callee, const st
 			continue;
 		if (is_gruu && !lync_is_gruu_of(im->lync, &m->ruri_uri, e))
 			continue;
-		out[count++] = (struct sip_fork_target){ .conn = e->conn, .uri = e->contact, .ctx = e->conn };
+		out[count++] = (struct sip_fork_target){ .conn = e->conn,
+							 .uri = e->contact,
+							 .ctx = e->conn };
 	}
 	return count;
 }
@@ -147,9 +160,14 @@ static size_t find_targets(struct im *im, const struct account *callee, const st
 static void begin(struct im *im, struct sip_txn *t, const struct account *callee)
 {
 	account_id caller = (account_id)sip_txn_account(t);
-	const struct endpoint *e = registrar_find_conn(im->lync->cfg.registrar, caller, sip_txn_conn_id(t));
+	const struct endpoint *e = registrar_find_conn(im->lync->cfg.registrar, caller,
+						       sip_txn_conn_id(t));
 	struct sip_fork_target target[ENDPOINTS_PER_ACCOUNT];
-	struct sip_fork f = { .target = target, .record_route = true, .on_final = on_final, .on_failed = on_failed, .arg = im };
+	struct sip_fork f = { .target = target,
+			      .record_route = true,
+			      .on_final = on_final,
+			      .on_failed = on_failed,
+			      .arg = im };
 	struct chat *c = chat_new(im, caller, e == NULL ? 0 : e->id, callee->id);
 
 	c->invite = sip_txn_msg_ref(t);
@@ -173,14 +191,17 @@ static void again(struct im *im, struct sip_txn *t, struct chat_side *from)
 	if (to->has_dialog) {
 		struct sip_fork_target target = { .conn = to->dialog.conn };
 
-		sip_fork_start(im->forks, t, &(struct sip_fork){ .target = &target, .count = 1, .record_route = true });
+		sip_fork_start(
+			im->forks, t,
+			&(struct sip_fork){ .target = &target, .count = 1, .record_route = true });
 		return;
 	}
 	buf_init(&sdp, SIP_HEAD_MAX);
 	buf_init(&lines, SIP_HEAD_MAX);
 	add_contact(im, from->chat, &lines);
 	im_sdp(im, to->account, &sdp);
-	sip_reply(im->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines), STR("application/sdp"), buf_str(&sdp));
+	sip_reply(im->lync->cfg.stack, sip_txn_id(t), 200, NULL, buf_str(&lines),
+		  STR("application/sdp"), buf_str(&sdp));
 	buf_fini(&lines);
 	buf_fini(&sdp);
 }
@@ -193,7 +214,8 @@ static enum filter_action link_in_text_format(const struct filter_policy *p, str
 	buf_init(&body, SIP_HEAD_MAX);
 	buf_init(&plain, IM_BODY_MAX);
 	buf_init(&said, IM_SAID_MAX);
-	if (text_format_body(value, &body) == E_OK && richtext_of_body(value, buf_str(&body), &plain))
+	if (text_format_body(value, &body) == E_OK &&
+	    richtext_of_body(value, buf_str(&body), &plain))
 		a = filter_text(p, buf_str(&plain), &said);
 	buf_fini(&said);
 	buf_fini(&plain);
@@ -232,8 +254,8 @@ void im_on_invite(struct sip_txn *t, void *arg)
 	}
 	/* Communicator 2005's mesh of three and more would bypass the IMMCU (im-session groups do not). */
 	if (str_ieqz(sip_msg_get_name(m, STR("TriggeredInvite")), "TRUE")) {
-		sip_reply(l->cfg.stack, sip_txn_id(t), 420, NULL, STR("Unsupported: com.microsoft.rtc-multiparty\r\n"),
-			  STR_NULL, STR_NULL);
+		sip_reply(l->cfg.stack, sip_txn_id(t), 420, NULL,
+			  STR("Unsupported: com.microsoft.rtc-multiparty\r\n"), STR_NULL, STR_NULL);
 		return;
 	}
 	callee = lync_account_of(l, &m->ruri_uri);

@@ -20,7 +20,7 @@
 struct shown {
 	struct str content_type, body;
 	bool is_typing, is_active; /* INFO in a dialog */
-	struct buf scratch;        /* owns what the views name, if it was converted */
+	struct buf scratch;	   /* owns what the views name, if it was converted */
 };
 
 /* A copy that waits for its dialog. */
@@ -44,7 +44,8 @@ static bool is_active(struct str iscomposing)
 
 /* A text of a standards client: inflated, out of its CPIM, as text/plain.  *plain_out is a view of scratch
  * or of t. */
-static bool unwrap(const struct im_text *t, struct buf *scratch, struct str *type_out, struct str *body_out)
+static bool unwrap(const struct im_text *t, struct buf *scratch, struct str *type_out,
+		   struct str *body_out)
 {
 	struct str body = t->body, type = t->content_type;
 	struct cpim_msg c;
@@ -127,7 +128,8 @@ static void on_answered(void *arg, uint64_t ctx, int code, const struct sip_msg 
 	immcu_on_answer(im->lync->cfg.immcu, ctx, code);
 }
 
-static void send_in(struct chat_side *s, struct str method, struct str type, struct str body, leg_id leg)
+static void send_in(struct chat_side *s, struct str method, struct str type, struct str body,
+		    leg_id leg)
 {
 	struct im *im = s->chat->im;
 	struct sip_out o = { 0 };
@@ -146,8 +148,9 @@ static void send_shown(struct chat_side *s, const struct shown *v, leg_id leg)
 {
 	if (v->is_typing)
 		send_in(s, STR("INFO"), STR("application/xml"),
-			v->is_active ? STR("<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\" /></KeyboardActivity>") :
-				       STR("<?xml version=\"1.0\"?><KeyboardActivity><status status=\"idle\" /></KeyboardActivity>"),
+			v->is_active
+				? STR("<?xml version=\"1.0\"?><KeyboardActivity><status status=\"type\" /></KeyboardActivity>")
+				: STR("<?xml version=\"1.0\"?><KeyboardActivity><status status=\"idle\" /></KeyboardActivity>"),
 			leg);
 	else
 		send_in(s, STR("MESSAGE"), v->content_type, v->body, leg);
@@ -182,7 +185,8 @@ static void from_value(struct im *im, const struct account *a, uint64_t tag_of, 
 	buf_init(&uri, URI_MAX);
 	lync_aor(im->lync, a, &uri);
 	sip_addr_encode(b, a->display, buf_str(&uri));
-	buf_addf(b, ";tag=%016llx", (unsigned long long)str_hash(im->lync->seed, str_n(&tag_of, sizeof(tag_of))));
+	buf_addf(b, ";tag=%016llx",
+		 (unsigned long long)str_hash(im->lync->seed, str_n(&tag_of, sizeof(tag_of))));
 	buf_fini(&uri);
 }
 
@@ -197,12 +201,14 @@ static void to_value(struct im *im, const struct account *a, struct buf *b)
  * finds its window by it.  The same text always gets the same, so a repeated copy is known. */
 static void call_id_of(struct im *im, const struct im_text *t, struct buf *b)
 {
-	buf_addf(b, "%016llx%016llx", (unsigned long long)str_hash(im->lync->seed ^ (uint64_t)t->from, t->call_id),
+	buf_addf(b, "%016llx%016llx",
+		 (unsigned long long)str_hash(im->lync->seed ^ (uint64_t)t->from, t->call_id),
 		 (unsigned long long)str_hash(im->lync->seed ^ (uint64_t)t->to, t->message_id));
 }
 
-static void send_alone(struct im *im, const struct endpoint *e, const struct account *from, const struct account *to,
-		       const struct im_text *t, const struct shown *v, leg_id leg)
+static void send_alone(struct im *im, const struct endpoint *e, const struct account *from,
+		       const struct account *to, const struct im_text *t, const struct shown *v,
+		       leg_id leg)
 {
 	struct buf f, d, id;
 	struct sip_out o = { .conn = e->conn,
@@ -289,11 +295,13 @@ static void on_called(void *arg, uint64_t ctx, int code, const struct sip_msg *r
 }
 
 /* The chat that is being opened towards that client in that name, if any. */
-static struct chat *find_calling(struct im *im, const struct endpoint *e, const struct account *from)
+static struct chat *find_calling(struct im *im, const struct endpoint *e,
+				 const struct account *from)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&im->chats, &it); n != NULL; n = map_next(&im->chats, &it)) {
+	for (struct map_node *n = map_first(&im->chats, &it); n != NULL;
+	     n = map_next(&im->chats, &it)) {
 		struct chat *c = CONTAINER_OF(n, struct chat, by_id);
 
 		if (c->state == CHAT_CALLING && c->b.endpoint == e->id && c->a.account == from->id)
@@ -302,11 +310,15 @@ static struct chat *find_calling(struct im *im, const struct endpoint *e, const 
 	return NULL;
 }
 
-static void call(struct im *im, const struct endpoint *e, const struct account *from, const struct account *to,
-		 const struct shown *v, leg_id leg)
+static void call(struct im *im, const struct endpoint *e, const struct account *from,
+		 const struct account *to, const struct shown *v, leg_id leg)
 {
 	struct chat *c = find_calling(im, e, from);
-	struct sip_out o = { .conn = e->conn, .method = STR("INVITE"), .uri = e->contact, .cseq = 1, .content_type = STR("application/sdp") };
+	struct sip_out o = { .conn = e->conn,
+			     .method = STR("INVITE"),
+			     .uri = e->contact,
+			     .cseq = 1,
+			     .content_type = STR("application/sdp") };
 	struct buf f, d, id, lines, sdp;
 
 	if (c != NULL) {
@@ -325,12 +337,15 @@ static void call(struct im *im, const struct endpoint *e, const struct account *
 	buf_init(&sdp, SIP_HEAD_MAX);
 	from_value(im, from, leg, &f);
 	to_value(im, to, &d);
-	buf_addf(&id, "%016llx%016llx", (unsigned long long)str_hash(im->lync->seed, str_n(&leg, sizeof(leg))),
+	buf_addf(&id, "%016llx%016llx",
+		 (unsigned long long)str_hash(im->lync->seed, str_n(&leg, sizeof(leg))),
 		 (unsigned long long)c->id);
 	buf_addz(&lines, "Contact: <");
 	lync_aor(im->lync, from, &lines);
-	buf_addf(&lines, ";opaque=app:im:%llx;gruu>\r\nSupported: ms-sender\r\nSupported: ms-delayed-accept\r\n",
-		 (unsigned long long)c->id);
+	buf_addf(
+		&lines,
+		";opaque=app:im:%llx;gruu>\r\nSupported: ms-sender\r\nSupported: ms-delayed-accept\r\n",
+		(unsigned long long)c->id);
 	buf_addf(&lines, "Ms-Conversation-ID: %llu\r\n", (unsigned long long)c->id);
 	im_sdp(im, from->id, &sdp);
 	o.from = buf_str(&f);
@@ -352,15 +367,16 @@ static bool takes_texts_alone(const struct endpoint *e)
 	return str_search(e->user_agent, STR(" Sipe/")) < e->user_agent.len;
 }
 
-void im_send(void *arg, leg_id leg, const struct endpoint *e, const struct account *from, const struct account *to,
-	     const struct im_text *t)
+void im_send(void *arg, leg_id leg, const struct endpoint *e, const struct account *from,
+	     const struct account *to, const struct im_text *t)
 {
 	struct im *im = arg;
 	struct chat_side *s = from->id == 0 ? NULL : chat_find(im, e->id, from->id);
 	struct shown v = { .is_typing = false };
 
 	if (!show(t, &v))
-		im_answer_later(im, leg, t->kind == IM_TEXT ? 415 : 200); /* receipts have no place here: swallowed */
+		/* receipts have no place here: swallowed */
+		im_answer_later(im, leg, t->kind == IM_TEXT ? 415 : 200);
 	else if (s != NULL)
 		send_shown(s, &v, leg);
 	else if (takes_texts_alone(e))

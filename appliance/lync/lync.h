@@ -59,8 +59,8 @@ void lync_set_ntlm(struct lync *l, bool on);
 void lync_set_web_ntlm(struct lync *l, bool on);
 
 struct lync_stats {
-	uint64_t challenges, wrong_credentials, throttled, spoofed, bad_signatures,
-		replays;	       /* ever */
+	/* ever */
+	uint64_t challenges, wrong_credentials, throttled, spoofed, bad_signatures, replays;
 	uint64_t signed_out;	       /* messages we signed */
 	uint64_t conns, subscriptions; /* now */
 };

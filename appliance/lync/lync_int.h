@@ -15,8 +15,8 @@
 #include "lync/sa.h"
 #include "sip/dialog.h"
 
-#define LYNC_REALM \
-	STR("SIP Communications Service") /* what every deployment says, and clients expect */
+/* what every deployment says, and clients expect */
+#define LYNC_REALM STR("SIP Communications Service")
 
 struct conf;
 struct im;
@@ -67,8 +67,8 @@ struct lync_conn {
 	struct dsk *dsk;     /* the TLS-DSK handshake under way; NULL: none */
 	uint64_t dsk_serial; /* which one it is */
 	char dsk_opaque[SA_OPAQUE_LEN + 1];
-	struct sa
-		pending; /* of a finished one: the next REGISTER signs with it and makes it the sa */
+	/* of a finished one: the next REGISTER signs with it and makes it the sa */
+	struct sa pending;
 	bool has_pending;
 	account_id pending_account;
 	struct list subs;   /* struct lync_sub */

@@ -52,8 +52,9 @@ struct hub_cfg {
 };
 
 enum hub_close {
-	HUB_CLOSE_AFTER_FLUSH, /* output goes out first (NET_DRAIN_MS at most), the peer can read it all */
-	HUB_CLOSE_NOW,	       /* output is dropped */
+	/* output goes out first (NET_DRAIN_MS at most), the peer can read it all */
+	HUB_CLOSE_AFTER_FLUSH,
+	HUB_CLOSE_NOW, /* output is dropped */
 };
 
 struct hub *hub_new(struct loop *l, const struct hub_hooks *hooks,

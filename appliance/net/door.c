@@ -134,7 +134,9 @@ static void read_first(struct guest *g)
 			return;
 		if (n < 0) {
 			guest_end(
-				g); /* nothing was said: a port check, or a client that changed its mind */
+				/* nothing was said: a port check, or a client that changed its
+				 * mind */
+				g);
 			return;
 		}
 		if (g->first.len == 0) {

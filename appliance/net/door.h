@@ -24,8 +24,8 @@ struct doors; /* opaque */
 struct door_web {
 	struct stream *stream;
 	struct addr peer, local;
-	struct str
-		first; /* decrypted, borrowed; more may sit inside the TLS context: read before epoll */
+	/* decrypted, borrowed; more may sit inside the TLS context: read before epoll */
+	struct str first;
 };
 
 struct doors_cfg {

@@ -71,8 +71,8 @@ struct hub {
 	uint64_t serial;
 	struct list ready, again, dirty, later, dying, lingering, unauth /* the oldest in front */;
 	struct loop_work visit;
-	struct loop_work
-		wake; /* deferred while dirty or dying is not empty: the next turn must not sleep */
+	/* deferred while dirty or dying is not empty: the next turn must not sleep */
+	struct loop_work wake;
 	struct timer sweep;
 	size_t sweep_at;
 	struct block *spare;

@@ -37,7 +37,8 @@ struct loop_stats {
 	int64_t longest_turn_us; /* since start or the last loop_stats_reset_longest */
 	uint64_t busy_us;	 /* time outside epoll_wait */
 	uint64_t hist
-		[LOOP_HIST_BUCKETS]; /* turns by length, upper bounds in loop_hist_us; not cumulative */
+		/* turns by length, upper bounds in loop_hist_us; not cumulative */
+		[LOOP_HIST_BUCKETS];
 };
 extern const int64_t loop_hist_us[LOOP_HIST_BUCKETS]; /* the last is INT64_MAX */
 

@@ -15,8 +15,10 @@ enum {
 	PAGE = 4096,
 	SLOT_PAGES = 6, /* 16 KiB of content and TLS overhead need 5 */
 	SLOT = SLOT_PAGES * PAGE,
-	SLOTS = 65536, /* two per connection: NET_CONNS_MAX and the doors' handshakes fit; 1.5 GiB of addresses */
-	STEP = 256, /* slots made accessible at a time, so that strict overcommit is not charged for all */
+	/* two per connection: NET_CONNS_MAX and the doors' handshakes fit; 1.5 GiB of addresses */
+	SLOTS = 65536,
+	/* slots made accessible at a time, so that strict overcommit is not charged for all */
+	STEP = 256,
 };
 
 /* Invariants (under lock, but base is written once before any other thread):

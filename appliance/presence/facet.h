@@ -21,7 +21,8 @@
 
 enum facet_kind {
 	FACET_USER, /* chosen by the person */
-	FACET_MACHINE, /* a device: AVAILABLE active, IDLE inactive, AWAY, OFFLINE asked to appear so */
+	/* a device: AVAILABLE active, IDLE inactive, AWAY, OFFLINE asked to appear so */
+	FACET_MACHINE,
 	FACET_CALENDAR,
 	FACET_PHONE, /* a call or conference this endpoint takes part in */
 	FACET_NOTE,

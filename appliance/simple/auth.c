@@ -61,19 +61,21 @@ static uint64_t offer_key(const struct simple *s, struct sip_txn *t)
 static void challenge(struct simple *s, struct sip_txn *t, enum sip_digest_fresh fresh)
 {
 	struct sip_conn *c = sip_txn_conn(t);
-	enum sip_digest_offer offer = sip_offers_choose(s->offers, offer_key(s, t), c->quirks, clk_wall_ms());
+	enum sip_digest_offer offer = sip_offers_choose(s->offers, offer_key(s, t), c->quirks,
+							clk_wall_ms());
 	struct buf lines;
 
 	buf_init(&lines, SIP_HEAD_MAX);
-	sip_digest_challenge(s->digest, sip_stack_domain(s->cfg.stack), c->id, offer, fresh, clk_wall_ms(),
-			     &lines);
+	sip_digest_challenge(s->digest, sip_stack_domain(s->cfg.stack), c->id, offer, fresh,
+			     clk_wall_ms(), &lines);
 	s->stats.challenges++;
 	sip_reply(s->cfg.stack, sip_txn_id(t), 401, NULL, buf_str(&lines), STR_NULL, STR_NULL);
 	buf_fini(&lines);
 }
 
 /* Only wrong credentials count; an attempt that had to wait was not looked at. */
-static void on_wrong(struct simple *s, struct sip_txn *t, const struct lookup *l, const struct sip_digest_out *d)
+static void on_wrong(struct simple *s, struct sip_txn *t, const struct lookup *l,
+		     const struct sip_digest_out *d)
 {
 	char peer[ADDR_PRINT_MAX];
 	struct buf line;
@@ -90,9 +92,10 @@ static void on_wrong(struct simple *s, struct sip_txn *t, const struct lookup *l
 	}
 	s->stats.throttled++;
 	if (log_rate_ok(&s->throttle_rate, 1))
-		log_warn("simple", "conn=%llu peer=%s account=%.*s too many wrong credentials, wait_ms=%lld",
-			 (unsigned long long)sip_txn_conn_id(t), addr_print(l->peer, peer), LOG_PEER(d->name),
-			 (long long)l->wait_ms);
+		log_warn("simple",
+			 "conn=%llu peer=%s account=%.*s too many wrong credentials, wait_ms=%lld",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(l->peer, peer),
+			 LOG_PEER(d->name), (long long)l->wait_ms);
 	buf_init(&line, SIP_HEAD_MAX);
 	buf_addf(&line, "Retry-After: %lld\r\n", (long long)(l->wait_ms + 999) / 1000);
 	sip_reply(s->cfg.stack, sip_txn_id(t), 503, NULL, buf_str(&line), STR_NULL, STR_NULL);
@@ -139,8 +142,9 @@ static void note_unusable(struct simple *s, struct sip_txn *t, const char *why)
 	char peer[ADDR_PRINT_MAX];
 
 	if (log_rate_ok(&s->unusable_rate, 5))
-		log_info("simple", "conn=%llu peer=%s from=%.*s credentials refused: %s", (unsigned long long)sip_txn_conn_id(t),
-			 addr_print(peer_of(t), peer), LOG_PEER(sip_txn_msg(t)->from.uri), why);
+		log_info("simple", "conn=%llu peer=%s from=%.*s credentials refused: %s",
+			 (unsigned long long)sip_txn_conn_id(t), addr_print(peer_of(t), peer),
+			 LOG_PEER(sip_txn_msg(t)->from.uri), why);
 }
 
 static enum sip_auth_result check_credentials(struct simple *s, struct sip_txn *t)
@@ -203,8 +207,8 @@ enum sip_auth_result simple_authenticate(void *arg, struct sip_txn *t)
 	return check_credentials(s, t);
 }
 
-account_id simple_authenticate_web(struct simple *s, const struct simple_web_auth *a, int *status_out,
-				   struct buf *lines_out)
+account_id simple_authenticate_web(struct simple *s, const struct simple_web_auth *a,
+				   int *status_out, struct buf *lines_out)
 {
 	uint64_t binding = addr_source(a->peer, s->seed);
 	struct lookup l = { .s = s, .peer = a->peer, .why = THROTTLE_PASS };
@@ -238,11 +242,13 @@ account_id simple_authenticate_web(struct simple *s, const struct simple_web_aut
 		s->stats.wrong_credentials++;
 		throttle_fail(s->cfg.throttle, out.name, a->peer, clk_ms());
 		if (log_rate_ok(&s->wrong_rate, 5))
-			log_warn("simple", "peer=%s account=%.*s wrong credentials for a contact list",
+			log_warn("simple",
+				 "peer=%s account=%.*s wrong credentials for a contact list",
 				 addr_print(a->peer, peer), LOG_PEER(out.name));
 	}
 	*status_out = 401;
 	sip_digest_challenge(s->digest, in.realm, binding, SIP_OFFER_PAIR,
-			     v == SIP_DIGEST_STALE ? SIP_NONCE_STALE : SIP_NONCE_FIRST, in.now_ms, lines_out);
+			     v == SIP_DIGEST_STALE ? SIP_NONCE_STALE : SIP_NONCE_FIRST, in.now_ms,
+			     lines_out);
 	return 0;
 }

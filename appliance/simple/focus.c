@@ -13,7 +13,8 @@
 
 static bool is_here(const struct focus *f, const struct uri *u)
 {
-	return uri_is_sip(u) && u->user.len > 0 && !sip_gruu_is(u) && sip_stack_is_ours(f->simple->cfg.stack, u);
+	return uri_is_sip(u) && u->user.len > 0 && !sip_gruu_is(u) &&
+	       sip_stack_is_ours(f->simple->cfg.stack, u);
 }
 
 bool focus_is_factory(const struct focus *f, const struct uri *u)
@@ -63,7 +64,8 @@ void focus_contact_line(const struct focus *f, const struct group_info *g, struc
 }
 
 /* Without the Record-Route the remote target is the group's URI, and clients look for it in DNS. */
-void focus_dialog_lines(const struct focus *f, const struct group_info *g, conn_id conn, struct buf *out)
+void focus_dialog_lines(const struct focus *f, const struct group_info *g, conn_id conn,
+			struct buf *out)
 {
 	sip_stack_record_route(f->simple->cfg.stack, conn, out);
 	focus_contact_line(f, g, out);
@@ -71,7 +73,8 @@ void focus_dialog_lines(const struct focus *f, const struct group_info *g, conn_
 
 const struct endpoint *focus_sender(const struct focus *f, const struct sip_txn *t)
 {
-	return registrar_find_conn(f->simple->cfg.registrar, (account_id)sip_txn_account(t), sip_txn_conn_id(t));
+	return registrar_find_conn(f->simple->cfg.registrar, (account_id)sip_txn_account(t),
+				   sip_txn_conn_id(t));
 }
 
 /* Linphone says so of each device in its REGISTER; it finds a room by its GRUU only. */
@@ -92,9 +95,11 @@ bool focus_is_pair(const struct group_info *g)
 	return g->organizer == 0 && str_starts(g->conf_id, STR("pair"));
 }
 
-void focus_refuse(const struct focus *f, const struct sip_txn *t, int code, const char *reason, const char *headers)
+void focus_refuse(const struct focus *f, const struct sip_txn *t, int code, const char *reason,
+		  const char *headers)
 {
-	sip_reply(f->simple->cfg.stack, sip_txn_id(t), code, reason, str_of(headers), STR_NULL, STR_NULL);
+	sip_reply(f->simple->cfg.stack, sip_txn_id(t), code, reason, str_of(headers), STR_NULL,
+		  STR_NULL);
 }
 
 int focus_code_of(enum err e)
@@ -135,7 +140,8 @@ void focus_room_release(struct focus *f, group_id id)
 {
 	struct focus_room *r = focus_room_get(f, id);
 
-	if (r != NULL && list_is_empty(&r->watches) && (r->n_welcomed == 0 || group_get(f->immcu, id) == NULL))
+	if (r != NULL && list_is_empty(&r->watches) &&
+	    (r->n_welcomed == 0 || group_get(f->immcu, id) == NULL))
 		room_free(f, r);
 }
 
@@ -201,7 +207,8 @@ static void tidy_soon(struct focus *f, group_id id)
 
 static bool is_peoples(const struct group_info *g)
 {
-	return g->kind == GROUP_STANDING && g->access == GROUP_CLOSED && (g->organizer != 0 || focus_is_pair(g));
+	return g->kind == GROUP_STANDING && g->access == GROUP_CLOSED &&
+	       (g->organizer != 0 || focus_is_pair(g));
 }
 
 /* --- what the IMMCU tells --- */
@@ -252,9 +259,11 @@ void focus_free(struct focus **fp)
 	if (f == NULL)
 		return;
 	focus_events_fini(f);
-	for (struct map_node *n = map_first(&f->parts, &it); n != NULL; n = map_next(&f->parts, &it))
+	for (struct map_node *n = map_first(&f->parts, &it); n != NULL;
+	     n = map_next(&f->parts, &it))
 		focus_part_free(CONTAINER_OF(n, struct focus_part, by_id));
-	for (struct map_node *n = map_first(&f->rooms, &it); n != NULL; n = map_next(&f->rooms, &it))
+	for (struct map_node *n = map_first(&f->rooms, &it); n != NULL;
+	     n = map_next(&f->rooms, &it))
 		room_free(f, CONTAINER_OF(n, struct focus_room, by_id));
 	timer_stop(f->simple->cfg.heap, &f->tidy_timer);
 	free(f->tidy);

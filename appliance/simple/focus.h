@@ -76,8 +76,8 @@ struct focus_part {
 struct focus_room {
 	struct map_node by_id;
 	group_id id;
-	struct list watches;   /* of focus_event.c */
-	account_id *welcomed;  /* owned: plain members who were told how it works */
+	struct list watches;  /* of focus_event.c */
+	account_id *welcomed; /* owned: plain members who were told how it works */
 	size_t n_welcomed;
 };
 
@@ -102,14 +102,16 @@ void focus_free(struct focus **fp);
 
 /* --- addresses (focus.c) --- */
 bool focus_is_factory(const struct focus *f, const struct uri *u);
-const struct group_info *focus_group_of(const struct focus *f, const struct uri *u); /* NULL: none */
+/* NULL: none */
+const struct group_info *focus_group_of(const struct focus *f, const struct uri *u);
 void focus_uri(const struct focus *f, const struct group_info *g, struct buf *out);
 void focus_factory_uri(const struct focus *f, struct buf *out);
 /* The public GRUU, or the contact of a client without one. */
 void focus_endpoint_uri(const struct focus *f, const struct endpoint *e, struct buf *out);
 /* "Contact: <uri>;isfocus;text" CRLF, Record-Route for a dialog over conn. */
 void focus_contact_line(const struct focus *f, const struct group_info *g, struct buf *out);
-void focus_dialog_lines(const struct focus *f, const struct group_info *g, conn_id conn, struct buf *out);
+void focus_dialog_lines(const struct focus *f, const struct group_info *g, conn_id conn,
+			struct buf *out);
 /* The endpoint that sent it; NULL: not registered on this connection. */
 const struct endpoint *focus_sender(const struct focus *f, const struct sip_txn *t);
 bool focus_is_room_client(const struct endpoint *e);
@@ -130,7 +132,8 @@ void focus_on_refer(struct sip_txn *t, void *simple);
 bool focus_on_message(struct focus *f, struct sip_txn *t);
 /* A SUBSCRIBE for the conference package outside a dialog. */
 void focus_on_subscribe(struct focus *f, struct sip_txn *t, uint32_t expires_s);
-void focus_refuse(const struct focus *f, const struct sip_txn *t, int code, const char *reason, const char *headers);
+void focus_refuse(const struct focus *f, const struct sip_txn *t, int code, const char *reason,
+		  const char *headers);
 int focus_code_of(enum err e);
 
 /* --- focus_part.c --- */
@@ -138,8 +141,8 @@ struct focus_part *focus_part_get(const struct focus *f, uint64_t id);
 struct focus_part *focus_part_find(const struct focus *f, group_id group, endpoint_id e);
 struct focus_part *focus_part_of(const struct focus *f, const struct sip_txn *t); /* by dialog */
 /* A new leg; one of the same endpoint ends.  NULL: no member, or too many legs. */
-struct focus_part *focus_part_open(struct focus *f, group_id group, const struct endpoint *e, enum focus_shape shape,
-				   enum group_leg_state state);
+struct focus_part *focus_part_open(struct focus *f, group_id group, const struct endpoint *e,
+				   enum focus_shape shape, enum group_leg_state state);
 void focus_part_free(struct focus_part *p); /* of whatever state; says nothing to anybody */
 void focus_part_enter(struct focus_part *p, enum focus_part_state state);
 void focus_part_on_leg_end(void *arg, const struct group_leg *leg, enum group_leg_end why);
@@ -148,8 +151,9 @@ void focus_part_resume(struct focus *f, const struct group_info *g, const struct
 void focus_part_forget_pending(struct focus_part *p, struct focus_pending *x);
 
 /* --- focus_invite.c --- */
-void focus_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e, account_id by);
-void focus_invite_part(struct focus_part *p);     /* FOCUS_WAITING → FOCUS_INVITED */
+void focus_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e,
+		  account_id by);
+void focus_invite_part(struct focus_part *p);		    /* FOCUS_WAITING → FOCUS_INVITED */
 void focus_invite_waiting(struct focus *f, group_id group); /* all that wait */
 /* The client keeps a room whose dialog we no longer have: a new dialog, to end it. */
 void focus_say_farewell(struct focus_part *p);
@@ -165,7 +169,8 @@ void focus_sdp_decline(struct str offer, struct buf *out);
 
 /* --- focus_text.c --- */
 void focus_render(void *arg, unsigned shape, const struct group_text *t, struct buf *out);
-enum err focus_send(void *arg, const struct group_leg *leg, const struct group_text *t, struct str rendering);
+enum err focus_send(void *arg, const struct group_leg *leg, const struct group_text *t,
+		    struct str rendering);
 /* One MESSAGE from the group to an endpoint. */
 struct focus_out {
 	const struct group_info *group;
@@ -178,9 +183,10 @@ struct focus_out {
 void focus_message(struct focus *f, const struct focus_out *o, sip_response_fn *fn, uint64_t ctx);
 
 /* --- focus_receipt.c --- */
-void focus_receipt_wanted(struct focus *f, const struct group_leg *leg, uint64_t seq, struct str message_id);
-void focus_on_report(void *arg, const struct group_leg *author, uint64_t seq, const struct group_failure *f,
-		     size_t count);
+void focus_receipt_wanted(struct focus *f, const struct group_leg *leg, uint64_t seq,
+			  struct str message_id);
+void focus_on_report(void *arg, const struct group_leg *author, uint64_t seq,
+		     const struct group_failure *f, size_t count);
 
 /* --- focus_event.c --- */
 void focus_events_init(struct focus *f);
@@ -189,10 +195,11 @@ void focus_tell(struct focus *f, const struct group_info *g, const struct group_
 
 /* --- focus_roster.c --- */
 enum focus_flavour { FOCUS_STANDARD, FOCUS_LINPHONE };
-void focus_roster_full(struct focus *f, const struct group_info *g, enum focus_flavour flavour, uint64_t version,
-		       struct buf *out);
+void focus_roster_full(struct focus *f, const struct group_info *g, enum focus_flavour flavour,
+		       uint64_t version, struct buf *out);
 /* What changed after `after`; E_STALE: too long ago. */
-MUST_USE enum err focus_roster_since(struct focus *f, const struct group_info *g, enum focus_flavour flavour,
-				     uint64_t after, uint64_t version, struct buf *out);
+MUST_USE enum err focus_roster_since(struct focus *f, const struct group_info *g,
+				     enum focus_flavour flavour, uint64_t after, uint64_t version,
+				     struct buf *out);
 
 #endif

@@ -18,7 +18,7 @@ struct focus_watch {
 	struct focus_sub *sub;
 	group_id group;
 	bool is_due, is_full;
-	uint64_t sent;   /* the group's version that was told */
+	uint64_t sent;	 /* the group's version that was told */
 	uint64_t number; /* of the next document, for who counts documents */
 };
 
@@ -104,9 +104,10 @@ static bool send_one(struct focus_watch *w)
 	version = g->version;
 	buf_init(&body, SIP_OUT_MAX);
 	render(w, g, &body);
-	e = buf_err(&body) != E_OK ?
-		    buf_err(&body) :
-		    sip_sub_notify(subs_of(f), id, STR_NULL, STR("application/conference-info+xml"), buf_str(&body));
+	e = buf_err(&body) != E_OK
+		    ? buf_err(&body)
+		    : sip_sub_notify(subs_of(f), id, STR_NULL,
+				     STR("application/conference-info+xml"), buf_str(&body));
 	buf_fini(&body);
 	if (e == E_TOOBIG)
 		sip_sub_end(subs_of(f), id, "rejected");
@@ -156,7 +157,8 @@ void focus_tell(struct focus *f, const struct group_info *g, const struct group_
 	LIST_EACH (&r->watches, n) {
 		struct focus_watch *w = LIST_ITEM(n, struct focus_watch, in_room);
 
-		if (ev->kind == GROUP_EV_ENDED || (ev->kind == GROUP_EV_MEMBER_GONE && ev->account == w->sub->account)) {
+		if (ev->kind == GROUP_EV_ENDED ||
+		    (ev->kind == GROUP_EV_MEMBER_GONE && ev->account == w->sub->account)) {
 			drop(w);
 		} else {
 			w->is_due = true;
@@ -279,7 +281,8 @@ static void take(struct asking *a, struct sip_txn *t, uint32_t expires_s, bool i
 	u->f = f;
 	u->account = a->who;
 	u->is_list = is_list;
-	u->flavour = watch_flavour(sip_txn_msg(t)) == PIDF_LINPHONE ? FOCUS_LINPHONE : FOCUS_STANDARD;
+	u->flavour = watch_flavour(sip_txn_msg(t)) == PIDF_LINPHONE ? FOCUS_LINPHONE
+								    : FOCUS_STANDARD;
 	list_init(&u->in_due);
 	u->id = sip_sub_accept(subs_of(f), t, &x);
 	buf_fini(&lines);
@@ -347,7 +350,9 @@ void focus_events_init(struct focus *f)
 	map_init(&f->subs);
 	list_init(&f->due);
 	timer_init(&f->pump, on_pump, f);
-	f->sub_hooks = (struct sip_sub_hooks){ .on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = f };
+	f->sub_hooks = (struct sip_sub_hooks){
+		.on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = f
+	};
 }
 
 void focus_events_fini(struct focus *f)

@@ -43,9 +43,11 @@ static bool add_name(const struct group_member *p, void *arg)
 	return true;
 }
 
-static void welcome_text(struct focus *f, const struct group_info *g, account_id who, account_id by, struct buf *out)
+static void welcome_text(struct focus *f, const struct group_info *g, account_id who, account_id by,
+			 struct buf *out)
 {
-	const struct account *adder = by == who ? NULL : directory_get(f->simple->cfg.directory, by);
+	const struct account *adder = by == who ? NULL
+						: directory_get(f->simple->cfg.directory, by);
 	struct names n = { .focus = f, .who = who, .by = by, .out = out };
 
 	if (adder != NULL)
@@ -57,8 +59,10 @@ static void welcome_text(struct focus *f, const struct group_info *g, account_id
 	group_each_member(f->immcu, g->id, add_name, &n);
 	if (n.count > NAMES_SHOWN)
 		buf_addf(out, " and %zu more", n.count - NAMES_SHOWN);
-	buf_addz(out, ". Reply here to talk to everyone; /who shows who is here, /add NAME adds somebody, /leave "
-		      "leaves the group.");
+	buf_addz(
+		out,
+		". Reply here to talk to everyone; /who shows who is here, /add NAME adds somebody, /leave "
+		"leaves the group.");
 }
 
 static bool was_welcomed(struct focus *f, group_id group, account_id who)
@@ -74,10 +78,12 @@ static bool was_welcomed(struct focus *f, group_id group, account_id who)
 }
 
 /* Once for who is new: not to everybody after each restart, and to who was added while he was away. */
-static void welcome(struct focus *f, const struct group_info *g, const struct endpoint *e, account_id by)
+static void welcome(struct focus *f, const struct group_info *g, const struct endpoint *e,
+		    account_id by)
 {
 	struct group_member p;
-	bool is_new = group_get_member(f->immcu, g->id, e->account, &p) && p.joined_ms >= f->started_ms;
+	bool is_new = group_get_member(f->immcu, g->id, e->account, &p) &&
+		      p.joined_ms >= f->started_ms;
 	bool is_known = was_welcomed(f, g->id, e->account);
 	struct buf text;
 
@@ -86,7 +92,10 @@ static void welcome(struct focus *f, const struct group_info *g, const struct en
 	buf_init(&text, IM_BODY_MAX);
 	welcome_text(f, g, e->account, by, &text);
 	focus_message(f,
-		      &(struct focus_out){ .group = g, .to = e, .shape = FOCUS_PLAIN, .body = buf_str(&text),
+		      &(struct focus_out){ .group = g,
+					   .to = e,
+					   .shape = FOCUS_PLAIN,
+					   .body = buf_str(&text),
 					   .sent_ms = clk_wall_ms() },
 		      NULL, 0);
 	buf_fini(&text);
@@ -103,7 +112,8 @@ static void say(struct focus *f, struct sip_dialog *d, const char *method)
 	sip_dialog_request(d, str_of(method), STR_NULL, &scratch, &o);
 	if (str_eqz(o.method, "ACK")) {
 		if (sip_request_send_once(f->simple->cfg.stack, &o) != E_OK)
-			log_debug("focus", "conn=%llu an ACK could not be sent", (unsigned long long)d->conn);
+			log_debug("focus", "conn=%llu an ACK could not be sent",
+				  (unsigned long long)d->conn);
 	} else {
 		(void)sip_request_send(f->simple->cfg.stack, &o, NULL, NULL);
 	}
@@ -172,7 +182,8 @@ static void on_answered(void *arg, uint64_t ctx, int code, const struct sip_msg 
 	free(v);
 }
 
-static uint64_t send_invite(struct focus *f, const struct group_info *g, const struct endpoint *e, uint64_t part)
+static uint64_t send_invite(struct focus *f, const struct group_info *g, const struct endpoint *e,
+			    uint64_t part)
 {
 	struct invitation *v = xcalloc(1, sizeof(*v));
 	struct buf from, to, call_id, lines;
@@ -191,10 +202,12 @@ static uint64_t send_invite(struct focus *f, const struct group_info *g, const s
 	buf_addc(&to, '<');
 	focus_endpoint_uri(f, e, &to);
 	buf_addc(&to, '>');
-	buf_addf(&call_id, "%016llx%016llx", (unsigned long long)rand_u64(), (unsigned long long)rand_u64());
+	buf_addf(&call_id, "%016llx%016llx", (unsigned long long)rand_u64(),
+		 (unsigned long long)rand_u64());
 	focus_dialog_lines(f, g, e->conn, &lines);
 	sip_build_header(&lines, "Subject", focus_name_of(g));
-	buf_addz(&lines, "Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE\r\n");
+	buf_addz(&lines,
+		 "Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE\r\n");
 	if (focus_is_pair(g))
 		buf_addz(&lines, "One-To-One-Chat-Room: true\r\n");
 	o = (struct sip_out){ .conn = e->conn,
@@ -251,7 +264,8 @@ void focus_invite_waiting(struct focus *f, group_id group)
 
 /* --- what the IMMCU asks for --- */
 
-void focus_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e, account_id by)
+void focus_invite(void *arg, const struct group_info *g, account_id who, const struct endpoint *e,
+		  account_id by)
 {
 	struct focus *f = arg;
 	struct focus_part *p;

@@ -71,9 +71,9 @@ static void join_init(struct join *j, struct focus *f, struct sip_txn *t)
 	buf_init(&j->sdp_scratch, CALL_BODY_MAX * 4);
 	j->sdp = focus_body(m, "application/sdp", &j->sdp_scratch);
 	j->shape = j->e != NULL && focus_is_room_client(j->e) && m->contact.len > 0 &&
-				   sip_param_has(m->contact.v[0].params, STR("text")) ?
-			   FOCUS_ROOM :
-			   FOCUS_PLAIN;
+				   sip_param_has(m->contact.v[0].params, STR("text"))
+			   ? FOCUS_ROOM
+			   : FOCUS_PLAIN;
 }
 
 static void join_fini(struct join *j)
@@ -89,7 +89,9 @@ static bool refuses_media(struct join *j)
 {
 	if (j->sdp.len == 0 || sip_msg_has_token(j->m, SIP_HDR_ALLOW_EVENTS, STR("conference")))
 		return false;
-	focus_refuse(j->f, j->t, 488, NULL, "Warning: 304 porchlight \"A group carries texts, neither audio nor video\"\r\n");
+	focus_refuse(
+		j->f, j->t, 488, NULL,
+		"Warning: 304 porchlight \"A group carries texts, neither audio nor video\"\r\n");
 	return true;
 }
 
@@ -116,8 +118,9 @@ static void answer(struct join *j, const struct group_info *g)
 	buf_init(&lines, SIP_HEAD_MAX);
 	buf_init(&sdp, CALL_BODY_MAX);
 	focus_dialog_lines(j->f, g, sip_txn_conn_id(j->t), &lines);
-	buf_addz(&lines, "Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE\r\n"
-			 "Allow-Events: conference\r\n");
+	buf_addz(&lines,
+		 "Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE\r\n"
+		 "Allow-Events: conference\r\n");
 	if (j->sdp.len > 0)
 		focus_sdp_decline(j->sdp, &sdp);
 	sip_reply(j->f->simple->cfg.stack, sip_txn_id(j->t), 200, NULL, buf_str(&lines),
@@ -136,7 +139,8 @@ static void take_in(struct join *j, group_id id)
 
 	if (p == NULL || g == NULL) {
 		focus_refuse(f, j->t, 503, NULL, NULL);
-	} else if (sip_dialog_init_uas(&p->dialog, m, sip_txn_to_tag(j->t), sip_txn_conn_id(j->t)) != E_OK) {
+	} else if (sip_dialog_init_uas(&p->dialog, m, sip_txn_to_tag(j->t),
+				       sip_txn_conn_id(j->t)) != E_OK) {
 		group_leg_close(f->immcu, p->leg, GROUP_LEG_FAILED);
 		focus_refuse(f, j->t, 400, "Bad Record-Route", NULL);
 	} else {
@@ -151,8 +155,8 @@ static void add_wanted(struct join *j, group_id id, account_id by)
 {
 	for (size_t i = 0; i < j->wanted->count; i++)
 		if (group_add(j->f->immcu, id, by, j->wanted->who[i], GROUP_ATTENDEE) != E_OK)
-			log_info("focus", "group=%lld account=%lld could not be added", (long long)id,
-				 (long long)j->wanted->who[i]);
+			log_info("focus", "group=%lld account=%lld could not be added",
+				 (long long)id, (long long)j->wanted->who[i]);
 }
 
 /* --- the factory --- */
@@ -163,7 +167,8 @@ static void redirect(struct join *j, const struct group_info *g)
 
 	buf_init(&lines, SIP_HEAD_MAX);
 	focus_contact_line(j->f, g, &lines);
-	sip_reply(j->f->simple->cfg.stack, sip_txn_id(j->t), 302, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	sip_reply(j->f->simple->cfg.stack, sip_txn_id(j->t), 302, NULL, buf_str(&lines), STR_NULL,
+		  STR_NULL);
 	buf_fini(&lines);
 }
 
@@ -179,7 +184,8 @@ static void make_pair(struct join *j)
 	int len;
 
 	if (j->wanted->entries != 1 || b == 0) {
-		focus_refuse(j->f, j->t, 488, NULL, "Warning: 399 porchlight \"A one-to-one room is of two people\"\r\n");
+		focus_refuse(j->f, j->t, 488, NULL,
+			     "Warning: 399 porchlight \"A one-to-one room is of two people\"\r\n");
 		return;
 	}
 	/* Clients give the room one name, whoever opened it. */
@@ -191,7 +197,8 @@ static void make_pair(struct join *j)
 		redirect(j, g);
 		return;
 	}
-	if (group_create(m, &n, NULL, NULL, &id) != E_OK || group_add(m, id, 0, a, GROUP_ATTENDEE) != E_OK ||
+	if (group_create(m, &n, NULL, NULL, &id) != E_OK ||
+	    group_add(m, id, 0, a, GROUP_ATTENDEE) != E_OK ||
 	    group_add(m, id, 0, b, GROUP_ATTENDEE) != E_OK) {
 		focus_refuse(j->f, j->t, 503, NULL, NULL);
 		return;
@@ -213,7 +220,8 @@ static void make_group(struct join *j)
 	enum err e;
 
 	if (j->wanted->entries > 0 && j->wanted->count == 0) {
-		focus_refuse(j->f, j->t, 488, NULL, "Warning: 399 porchlight \"None of these people is known here\"\r\n");
+		focus_refuse(j->f, j->t, 488, NULL,
+			     "Warning: 399 porchlight \"None of these people is known here\"\r\n");
 		return;
 	}
 	e = group_create(j->f->immcu, &n, NULL, NULL, &id);
@@ -221,14 +229,16 @@ static void make_group(struct join *j)
 		add_wanted(j, id, j->wanted->self);
 		take_in(j, id);
 	} else {
-		focus_refuse(j->f, j->t, e == E_BAD ? 400 : 503, e == E_BAD ? "Bad Subject" : NULL, NULL);
+		focus_refuse(j->f, j->t, e == E_BAD ? 400 : 503, e == E_BAD ? "Bad Subject" : NULL,
+			     NULL);
 	}
 }
 
 static void on_factory(struct join *j)
 {
 	if (says(j->m, "End-To-End-Encrypted"))
-		focus_refuse(j->f, j->t, 488, NULL, "Warning: 399 porchlight \"Encrypted rooms are not supported\"\r\n");
+		focus_refuse(j->f, j->t, 488, NULL,
+			     "Warning: 399 porchlight \"Encrypted rooms are not supported\"\r\n");
 	else if (!reads_list(j))
 		return;
 	else if (says(j->m, "One-To-One-Chat-Room"))
@@ -240,7 +250,8 @@ static void on_factory(struct join *j)
 /* --- a group --- */
 
 /* A new name by its Subject; a client that only comes back repeats the old one, or has none. */
-static enum err rename_to(struct focus *f, const struct group_info *g, account_id by, const struct sip_msg *m)
+static enum err rename_to(struct focus *f, const struct group_info *g, account_id by,
+			  const struct sip_msg *m)
 {
 	struct str subject = sip_msg_get(m, SIP_HDR_SUBJECT);
 
@@ -310,10 +321,12 @@ static void on_reinvite(struct focus *f, struct sip_txn *t, struct focus_part *p
 
 /* A restart of ours, or another connection, took the dialog a room client still has; the room is the same, and so
  * is who speaks, so that what is said in it counts (RFC 3261 12.2.2 allows it). */
-static bool is_of_lost_dialog(const struct focus *f, const struct sip_txn *t, const struct group_info *g)
+static bool is_of_lost_dialog(const struct focus *f, const struct sip_txn *t,
+			      const struct group_info *g)
 {
 	const struct endpoint *e = focus_sender(f, t);
-	const struct focus_part *p = e == NULL || g == NULL ? NULL : focus_part_find(f, g->id, e->id);
+	const struct focus_part *p = e == NULL || g == NULL ? NULL
+							    : focus_part_find(f, g->id, e->id);
 
 	return p != NULL && p->shape == FOCUS_ROOM && !p->has_dialog;
 }
@@ -362,10 +375,12 @@ static void leave(struct focus *f, struct focus_part *p)
 	group_leg_close(f->immcu, p->leg, GROUP_LEG_LEFT); /* frees p */
 	if (is_pair)
 		e = group_end(f->immcu, id, 0);
-	else if (group_get_member(f->immcu, id, who, &member) && (is_room || (member.legs == 0 && (!member.is_sticky || is_adhoc))))
+	else if (group_get_member(f->immcu, id, who, &member) &&
+		 (is_room || (member.legs == 0 && (!member.is_sticky || is_adhoc))))
 		e = group_remove(f->immcu, id, who, who);
 	if (e != E_OK)
-		log_debug("focus", "group=%lld account=%lld was gone already", (long long)id, (long long)who);
+		log_debug("focus", "group=%lld account=%lld was gone already", (long long)id,
+			  (long long)who);
 }
 
 void focus_on_bye(struct sip_txn *t, void *simple)

@@ -12,7 +12,8 @@ static struct str decoded(const struct sip_msg *m, struct buf *scratch)
 {
 	bool is_gzip = str_ieqz(m->content_encoding, "gzip");
 
-	if (m->content_encoding.len == 0 || m->body.len == 0 || str_ieqz(m->content_encoding, "identity"))
+	if (m->content_encoding.len == 0 || m->body.len == 0 ||
+	    str_ieqz(m->content_encoding, "identity"))
 		return m->body;
 	if (!is_gzip && !str_ieqz(m->content_encoding, "deflate"))
 		return STR_NULL;

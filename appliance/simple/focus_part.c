@@ -55,8 +55,8 @@ void focus_part_enter(struct focus_part *p, enum focus_part_state state)
 {
 	struct heap *h = p->focus->simple->cfg.heap;
 
-	log_debug("focus", "part=%llu group=%lld %s->%s", (unsigned long long)p->id, (long long)p->group,
-		  state_name(p->state), state_name(state));
+	log_debug("focus", "part=%llu group=%lld %s->%s", (unsigned long long)p->id,
+		  (long long)p->group, state_name(p->state), state_name(state));
 	p->state = state;
 	if (state == FOCUS_WAITING)
 		timer_start(h, &p->wait, clk_ms() + FOCUS_RESUME_MS);
@@ -87,13 +87,14 @@ void focus_part_free(struct focus_part *p)
 	timer_stop(p->focus->simple->cfg.heap, &p->wait);
 	drop_dialog(p);
 	while (!list_is_empty(&p->pending))
-		focus_part_forget_pending(p, LIST_ITEM(p->pending.next, struct focus_pending, link));
+		focus_part_forget_pending(p,
+					  LIST_ITEM(p->pending.next, struct focus_pending, link));
 	map_del(&p->focus->parts, &p->by_id);
 	free(p);
 }
 
-struct focus_part *focus_part_open(struct focus *f, group_id group, const struct endpoint *e, enum focus_shape shape,
-				   enum group_leg_state state)
+struct focus_part *focus_part_open(struct focus *f, group_id group, const struct endpoint *e,
+				   enum focus_shape shape, enum group_leg_state state)
 {
 	struct focus_part *p = xcalloc(1, sizeof(*p));
 	bool is_room = shape == FOCUS_ROOM;
@@ -108,8 +109,14 @@ struct focus_part *focus_part_open(struct focus *f, group_id group, const struct
 	struct buf label;
 	enum err err;
 
-	*p = (struct focus_part){ .focus = f, .id = ++f->last_part, .group = group, .endpoint = e->id,
-				  .account = e->account, .conn = e->conn, .shape = shape, .state = FOCUS_IN };
+	*p = (struct focus_part){ .focus = f,
+				  .id = ++f->last_part,
+				  .group = group,
+				  .endpoint = e->id,
+				  .account = e->account,
+				  .conn = e->conn,
+				  .shape = shape,
+				  .state = FOCUS_IN };
 	list_init(&p->pending);
 	timer_init(&p->wait, on_wait, p);
 	map_put_id(&f->parts, &p->by_id, p->id);
@@ -148,7 +155,8 @@ static void say_bye(struct focus_part *p)
 
 	buf_init(&scratch, SIP_OUT_MAX);
 	sip_dialog_request(&p->dialog, STR("BYE"), STR_NULL, &scratch, &o);
-	(void)sip_request_send(p->focus->simple->cfg.stack, &o, NULL, NULL); /* 481 means gone as well */
+	/* 481 means gone as well */
+	(void)sip_request_send(p->focus->simple->cfg.stack, &o, NULL, NULL);
 	buf_fini(&scratch);
 }
 

@@ -12,7 +12,8 @@
 
 #include "simple/focus.h"
 
-void focus_receipt_wanted(struct focus *f, const struct group_leg *leg, uint64_t seq, struct str message_id)
+void focus_receipt_wanted(struct focus *f, const struct group_leg *leg, uint64_t seq,
+			  struct str message_id)
 {
 	struct focus_part *p = leg == NULL || leg->dialect != DIALECT_SIMPLE ? NULL : leg->ctx;
 	struct focus_pending *x;
@@ -21,7 +22,8 @@ void focus_receipt_wanted(struct focus *f, const struct group_leg *leg, uint64_t
 	if (p == NULL || p->shape != FOCUS_ROOM || message_id.len == 0)
 		return;
 	if (p->n_pending == FOCUS_PENDING_MAX)
-		focus_part_forget_pending(p, LIST_ITEM(p->pending.next, struct focus_pending, link));
+		focus_part_forget_pending(p,
+					  LIST_ITEM(p->pending.next, struct focus_pending, link));
 	x = xcalloc(1, sizeof(*x));
 	x->seq = seq;
 	x->message_id = str_dup(message_id);
@@ -75,8 +77,11 @@ static void say_delivered(struct report *r, const struct account *a)
 					       .content = buf_str(&imdn) });
 	if (buf_err(&body) == E_OK)
 		focus_message(r->f,
-			      &(struct focus_out){ .group = r->g, .to = r->to, .shape = FOCUS_ROOM,
-						   .body = buf_str(&body), .sent_ms = clk_wall_ms() },
+			      &(struct focus_out){ .group = r->g,
+						   .to = r->to,
+						   .shape = FOCUS_ROOM,
+						   .body = buf_str(&body),
+						   .sent_ms = clk_wall_ms() },
 			      NULL, 0);
 	buf_fini(&body);
 	buf_fini(&imdn);
@@ -127,8 +132,8 @@ static struct focus_pending *pending_of(struct focus_part *p, uint64_t seq)
 	return NULL;
 }
 
-void focus_on_report(void *arg, const struct group_leg *author, uint64_t seq, const struct group_failure *failures,
-		     size_t count)
+void focus_on_report(void *arg, const struct group_leg *author, uint64_t seq,
+		     const struct group_failure *failures, size_t count)
 {
 	struct focus *f = arg;
 	struct focus_part *p = author->ctx;

@@ -15,11 +15,14 @@ struct refer {
 static enum err carry_out(struct refer *r)
 {
 	struct immcu *m = r->f->immcu;
-	struct str method = uri_param(&r->to.u, "method"), admin = sip_addr_param(&r->to, STR("admin"));
+	struct str method = uri_param(&r->to.u, "method"),
+		   admin = sip_addr_param(&r->to, STR("admin"));
 
 	if (admin.len > 0)
 		return group_set_role(m, r->group, r->by, r->who->id,
-				      str_eqz(admin, "1") || str_ieqz(admin, "true") ? GROUP_PRESENTER : GROUP_ATTENDEE);
+				      str_eqz(admin, "1") || str_ieqz(admin, "true")
+					      ? GROUP_PRESENTER
+					      : GROUP_ATTENDEE);
 	if (str_ieqz(method, "BYE"))
 		return group_remove(m, r->group, r->by, r->who->id);
 	if (method.len == 0 || str_ieqz(method, "INVITE"))
@@ -44,7 +47,8 @@ static void report(struct refer *r, struct sip_dialog *d)
 
 	buf_init(&lines, SIP_HEAD_MAX);
 	buf_init(&scratch, SIP_OUT_MAX);
-	buf_addf(&lines, "Event: refer;id=%u\r\nSubscription-State: terminated;reason=noresource\r\n",
+	buf_addf(&lines,
+		 "Event: refer;id=%u\r\nSubscription-State: terminated;reason=noresource\r\n",
 		 sip_txn_msg(r->t)->cseq);
 	sip_dialog_request(d, STR("NOTIFY"), buf_str(&lines), &scratch, &o);
 	o.content_type = STR("message/sipfrag;version=2.0");
@@ -67,10 +71,12 @@ static void answer(struct refer *r, struct focus_part *p)
 		focus_dialog_lines(r->f, g, sip_txn_conn_id(r->t), &lines);
 	if (!is_reported)
 		buf_addz(&lines, "Refer-Sub: false\r\n");
-	sip_reply(r->f->simple->cfg.stack, sip_txn_id(r->t), 202, NULL, buf_str(&lines), STR_NULL, STR_NULL);
+	sip_reply(r->f->simple->cfg.stack, sip_txn_id(r->t), 202, NULL, buf_str(&lines), STR_NULL,
+		  STR_NULL);
 	if (is_reported && p != NULL) {
 		report(r, &p->dialog);
-	} else if (is_reported && sip_dialog_init_uas(&d, m, sip_txn_to_tag(r->t), sip_txn_conn_id(r->t)) == E_OK) {
+	} else if (is_reported && sip_dialog_init_uas(&d, m, sip_txn_to_tag(r->t),
+						      sip_txn_conn_id(r->t)) == E_OK) {
 		report(r, &d);
 		sip_dialog_fini(&d);
 	}
@@ -94,7 +100,9 @@ static void on_refer(struct refer *r, struct focus_part *p)
 		focus_refuse(f, r->t, 403, NULL, NULL);
 		return;
 	}
-	r->who = sip_stack_is_ours(f->simple->cfg.stack, &r->to.u) ? simple_account_of(f->simple, &r->to.u) : NULL;
+	r->who = sip_stack_is_ours(f->simple->cfg.stack, &r->to.u)
+			 ? simple_account_of(f->simple, &r->to.u)
+			 : NULL;
 	e = r->who == NULL ? E_NOTFOUND : carry_out(r);
 	if (e != E_OK)
 		focus_refuse(f, r->t, e == E_BAD ? 501 : focus_code_of(e), NULL, NULL);

@@ -98,7 +98,8 @@ static bool add_endpoint(const struct group_leg *l, void *arg)
 	struct buf uri;
 
 	if (l->state == GROUP_LEG_INVITED ||
-	    (d->flavour == FOCUS_LINPHONE && (l->dialect != DIALECT_SIMPLE || l->shape != FOCUS_ROOM)))
+	    (d->flavour == FOCUS_LINPHONE &&
+	     (l->dialect != DIALECT_SIMPLE || l->shape != FOCUS_ROOM)))
 		return true;
 	/* Addresses of the other dialect mean nothing here. */
 	buf_init(&uri, URI_MAX);
@@ -164,8 +165,8 @@ static void add_gone(struct doc *d, account_id account)
 	buf_fini(&aor);
 }
 
-void focus_roster_full(struct focus *f, const struct group_info *g, enum focus_flavour flavour, uint64_t version,
-		       struct buf *out)
+void focus_roster_full(struct focus *f, const struct group_info *g, enum focus_flavour flavour,
+		       uint64_t version, struct buf *out)
 {
 	struct doc d = { .f = f, .g = g, .flavour = flavour };
 
@@ -200,8 +201,8 @@ static void note(const struct group_event *ev, void *arg)
 		c->who[c->count++] = ev->account;
 }
 
-enum err focus_roster_since(struct focus *f, const struct group_info *g, enum focus_flavour flavour, uint64_t after,
-			    uint64_t version, struct buf *out)
+enum err focus_roster_since(struct focus *f, const struct group_info *g, enum focus_flavour flavour,
+			    uint64_t after, uint64_t version, struct buf *out)
 {
 	struct doc d = { .f = f, .g = g, .flavour = flavour };
 	struct changes c = { .count = 0 };

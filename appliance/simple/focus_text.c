@@ -15,7 +15,8 @@
 #include "simple/focus.h"
 #include "simple/kind.h"
 
-#define ACCEPT_LINE "Accept: text/plain, message/cpim, application/im-iscomposing+xml, message/imdn+xml\r\n"
+#define ACCEPT_LINE \
+	"Accept: text/plain, message/cpim, application/im-iscomposing+xml, message/imdn+xml\r\n"
 
 /* --- in --- */
 
@@ -52,8 +53,9 @@ static void read_receipt(struct incoming *in, struct str xml)
 		return;
 	}
 	in->t.kind = IM_RECEIPT;
-	in->receipt[in->n_receipts++] =
-		(struct receipt){ str_dup(xml_child_text(d.root, NULL, "message-id")), xml };
+	in->receipt[in->n_receipts++] = (struct receipt){
+		str_dup(xml_child_text(d.root, NULL, "message-id")), xml
+	};
 	xml_fini(&d);
 }
 
@@ -64,7 +66,8 @@ static void read_receipts(struct incoming *in)
 
 	if (mime_is(type, "message/imdn+xml"))
 		read_receipt(in, in->kind.inner);
-	if (!str_istarts(type, STR("multipart/")) || mime_split(type, in->kind.inner, &parts) != E_OK)
+	if (!str_istarts(type, STR("multipart/")) ||
+	    mime_split(type, in->kind.inner, &parts) != E_OK)
 		return;
 	for (size_t i = 0; i < parts.count && in->code == 0; i++)
 		if (mime_is(parts.part[i].content_type, "message/imdn+xml"))
@@ -79,9 +82,9 @@ static bool is_authors(const struct incoming *in, struct str from)
 
 	if (from.len == 0)
 		return true;
-	a = uri_decode(from, &u) == E_OK && sip_stack_is_ours(in->f->simple->cfg.stack, &u) ?
-		    simple_account_of(in->f->simple, &u) :
-		    NULL;
+	a = uri_decode(from, &u) == E_OK && sip_stack_is_ours(in->f->simple->cfg.stack, &u)
+		    ? simple_account_of(in->f->simple, &u)
+		    : NULL;
 	return a != NULL && a->id == in->t.from;
 }
 
@@ -148,7 +151,8 @@ static void on_answer(void *arg, uint64_t token, int code, int retry_after_s)
 	if (retry_after_s > 0)
 		buf_addf(&lines, "Retry-After: %d\r\n", retry_after_s);
 	if (code == 606)
-		buf_addz(&lines, "Warning: 399 porchlight \"Message contents not allowed by policy\"\r\n");
+		buf_addz(&lines,
+			 "Warning: 399 porchlight \"Message contents not allowed by policy\"\r\n");
 	sip_reply(f->simple->cfg.stack, token, code, NULL, buf_str(&lines), STR_NULL, STR_NULL);
 	buf_fini(&lines);
 }
@@ -183,7 +187,8 @@ static void submit(struct incoming *in, struct sip_txn *t, const struct group_in
 	struct group_member p;
 
 	/* Whoever wraps its texts for this room knows the room. */
-	if (e != NULL && mime_is(in->t.content_type, "message/cpim") && group_get_member(f->immcu, id, in->t.from, &p))
+	if (e != NULL && mime_is(in->t.content_type, "message/cpim") &&
+	    group_get_member(f->immcu, id, in->t.from, &p))
 		focus_part_resume(f, g, e);
 	l = e == NULL ? NULL : group_leg_find(f->immcu, id, e->id);
 	in->t.from_endpoint = e == NULL ? 0 : e->id;
@@ -194,15 +199,18 @@ static void submit(struct incoming *in, struct sip_txn *t, const struct group_in
 	f->simple->stats.texts_in++;
 	group_submit(f->immcu, id, l == NULL ? 0 : l->id, &in->t, sip_txn_id(t), on_answer, f);
 	g = group_get(f->immcu, id);
-	if (in->wants_receipt && in->t.kind == IM_TEXT && l != NULL && g != NULL && g->last_seq > before)
-		focus_receipt_wanted(f, group_leg_find(f->immcu, id, in->t.from_endpoint), before + 1, in->t.message_id);
+	if (in->wants_receipt && in->t.kind == IM_TEXT && l != NULL && g != NULL &&
+	    g->last_seq > before)
+		focus_receipt_wanted(f, group_leg_find(f->immcu, id, in->t.from_endpoint),
+				     before + 1, in->t.message_id);
 }
 
 bool focus_on_message(struct focus *f, struct sip_txn *t)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
-	const struct group_info *g =
-		sip_forward_next(t).kind == SIP_NEXT_LOCAL ? focus_group_of(f, &m->ruri_uri) : NULL;
+	const struct group_info *g = sip_forward_next(t).kind == SIP_NEXT_LOCAL
+					     ? focus_group_of(f, &m->ruri_uri)
+					     : NULL;
 	struct incoming in = { .f = f,
 			       .t = { .from = (account_id)sip_txn_account(t),
 				      .kind = IM_TEXT,
@@ -250,10 +258,12 @@ static void add_plain(const struct group_text *t, struct buf *out)
 /* As it was wrapped by its author's client, if nothing has to be added. */
 static bool is_wrapped(const struct group_text *t)
 {
-	return t->t.dialect == DIALECT_SIMPLE && t->t.notice.len == 0 && mime_is(t->t.content_type, "message/cpim");
+	return t->t.dialect == DIALECT_SIMPLE && t->t.notice.len == 0 &&
+	       mime_is(t->t.content_type, "message/cpim");
 }
 
-static void wrap(const struct focus *f, const struct group_info *g, const struct group_text *t, struct buf *out)
+static void wrap(const struct focus *f, const struct group_info *g, const struct group_text *t,
+		 struct buf *out)
 {
 	struct str name = t->author != NULL ? t->author->name : t->author_name;
 	struct buf from, to, content;
@@ -322,7 +332,8 @@ void focus_message(struct focus *f, const struct focus_out *o, sip_response_fn *
 	else
 		simple_aor(f->simple, a, &to);
 	buf_addc(&to, '>');
-	buf_addf(&call_id, "%016llx%016llx", (unsigned long long)rand_u64(), (unsigned long long)rand_u64());
+	buf_addf(&call_id, "%016llx%016llx", (unsigned long long)rand_u64(),
+		 (unsigned long long)rand_u64());
 	simple_date_line(o->sent_ms, &lines);
 	/* An unknown room is then answered 488, and not taken for a chat with the group's address. */
 	if (is_room)
@@ -330,20 +341,21 @@ void focus_message(struct focus *f, const struct focus_out *o, sip_response_fn *
 	if (!o->is_urgent)
 		buf_addz(&lines, "Priority: non-urgent\r\n");
 	f->simple->stats.copies_out++;
-	(void)sip_request_send(f->simple->cfg.stack,
-			       &(struct sip_out){ .conn = o->to->conn,
-						  .method = STR("MESSAGE"),
-						  .uri = o->to->contact,
-						  .from = buf_str(&from),
-						  .to = buf_str(&to),
-						  .call_id = o->call_id.len > 0 ? o->call_id : buf_str(&call_id),
-						  .cseq = 1,
-						  .extra_headers = buf_str(&lines),
-						  .content_type = is_room ? STR("message/cpim") :
-									    STR("text/plain;charset=UTF-8"),
-						  .body = o->body,
-						  .ctx = ctx },
-			       fn, f);
+	(void)sip_request_send(
+		f->simple->cfg.stack,
+		&(struct sip_out){ .conn = o->to->conn,
+				   .method = STR("MESSAGE"),
+				   .uri = o->to->contact,
+				   .from = buf_str(&from),
+				   .to = buf_str(&to),
+				   .call_id = o->call_id.len > 0 ? o->call_id : buf_str(&call_id),
+				   .cseq = 1,
+				   .extra_headers = buf_str(&lines),
+				   .content_type = is_room ? STR("message/cpim")
+							   : STR("text/plain;charset=UTF-8"),
+				   .body = o->body,
+				   .ctx = ctx },
+		fn, f);
 	buf_fini(&lines);
 	buf_fini(&call_id);
 	buf_fini(&to);
@@ -376,13 +388,15 @@ static void on_copy_answered(void *arg, uint64_t ctx, int code, const struct sip
 		return;
 	seq = p->seq;
 	p->seq = 0;
-	if (p->shape == FOCUS_ROOM && (code == 488 || code == 404 || code == 481) && p->rejoins < FOCUS_REJOINS_MAX)
+	if (p->shape == FOCUS_ROOM && (code == 488 || code == 404 || code == 481) &&
+	    p->rejoins < FOCUS_REJOINS_MAX)
 		rejoin(f, p);
 	else
 		group_on_answer(f->immcu, p->leg, seq, code);
 }
 
-enum err focus_send(void *arg, const struct group_leg *leg, const struct group_text *t, struct str rendering)
+enum err focus_send(void *arg, const struct group_leg *leg, const struct group_text *t,
+		    struct str rendering)
 {
 	struct focus *f = arg;
 	struct focus_part *p = leg->ctx;

@@ -46,7 +46,8 @@ static void add_entity(struct str name, struct buf *out)
 {
 	static const struct {
 		const char *name, *text;
-	} table[] = { { "lt", "<" }, { "gt", ">" }, { "amp", "&" }, { "quot", "\"" }, { "apos", "'" }, { "nbsp", " " } };
+	} table[] = { { "lt", "<" },	{ "gt", ">" },	 { "amp", "&" },
+		      { "quot", "\"" }, { "apos", "'" }, { "nbsp", " " } };
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (str_eqz(name, table[i].name)) {
@@ -72,11 +73,13 @@ static void add_html(struct str html, struct buf *out)
 				buf_addc(out, ' ');
 				buf_add(out, str_sub(tag, href + 5, tag.len));
 				buf_addc(out, ' ');
-			} else if (str_istarts(tag, STR("br")) || str_istarts(tag, STR("/p")) || str_istarts(tag, STR("/div"))) {
+			} else if (str_istarts(tag, STR("br")) || str_istarts(tag, STR("/p")) ||
+				   str_istarts(tag, STR("/div"))) {
 				buf_addc(out, '\n');
 			}
 			html = str_sub(html, end + 1, html.len);
-		} else if (html.p[0] == '&' && (end = str_find(html, ';', 0)) < html.len && end < 8) {
+		} else if (html.p[0] == '&' && (end = str_find(html, ';', 0)) < html.len &&
+			   end < 8) {
 			add_entity(str_sub(html, 1, end), out);
 			html = str_sub(html, end + 1, html.len);
 		} else {
@@ -95,7 +98,8 @@ static void add_file(struct str body, struct buf *out)
 	if (xml_decode(body, &d) != E_OK)
 		return;
 	buf_add(out, xml_text(xml_find(d.root, NULL, "file-name")));
-	for (data = xml_find(d.root, NULL, "file-info"); data != NULL; data = xml_next(data, NULL, "file-info")) {
+	for (data = xml_find(d.root, NULL, "file-info"); data != NULL;
+	     data = xml_next(data, NULL, "file-info")) {
 		buf_addc(out, ' ');
 		buf_add(out, xml_attr(xml_child(data, NULL, "data"), "url"));
 	}
@@ -127,7 +131,8 @@ static struct str read_text(struct str type, struct str body, struct buf *b)
 	parts = xcalloc(1, sizeof(*parts));
 	if (mime_split(type, body, parts) == E_OK)
 		for (size_t i = 0; i < parts->count && text.p == NULL; i++)
-			if (mime_is(parts->part[i].content_type, "text/plain") || parts->part[i].content_type.len == 0)
+			if (mime_is(parts->part[i].content_type, "text/plain") ||
+			    parts->part[i].content_type.len == 0)
 				text = parts->part[i].body;
 	free(parts);
 	return text;
@@ -144,7 +149,8 @@ static struct str read_about(struct str imdn, struct buf *b)
 	return made(b);
 }
 
-void simple_kind_of(struct str content_type, struct str content_encoding, struct str body, struct simple_kind *out)
+void simple_kind_of(struct str content_type, struct str content_encoding, struct str body,
+		    struct simple_kind *out)
 {
 	struct cpim_msg cpim;
 
@@ -162,7 +168,8 @@ void simple_kind_of(struct str content_type, struct str content_encoding, struct
 	}
 	if (out->kind == IM_RECEIPT)
 		out->about = read_about(out->inner, &out->made);
-	else if (out->kind == IM_TEXT && (out->inner.p != body.p || !mime_is(content_type, "text/plain")))
+	else if (out->kind == IM_TEXT &&
+		 (out->inner.p != body.p || !mime_is(content_type, "text/plain")))
 		out->plain = read_text(out->inner_type, out->inner, &out->made);
 }
 

@@ -42,8 +42,8 @@ struct watch_list {
 	uint32_t version;
 	bool is_full_due, is_due;
 	account_id watcher;
-	int dialect;       /* of the presence room */
-	bool is_roster;    /* the watcher's contact list, as it is now */
+	int dialect;	/* of the presence room */
+	bool is_roster; /* the watcher's contact list, as it is now */
 	struct timer flush;
 	size_t count;
 	struct entry *entry; /* owned */
@@ -107,8 +107,10 @@ static size_t end_of_batch(const struct watch_list *l)
 
 static void add_part_head(struct buf *b, const char *boundary, const char *cid, const char *type)
 {
-	buf_addf(b, "--%s\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <%s@porchlight>\r\nContent-Type: %s\r\n\r\n",
-		 boundary, cid, type);
+	buf_addf(
+		b,
+		"--%s\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <%s@porchlight>\r\nContent-Type: %s\r\n\r\n",
+		boundary, cid, type);
 }
 
 static bool has_dirty(const struct watch_list *l)
@@ -173,19 +175,24 @@ static void send_state(struct watch_list *l)
 	struct buf body, type;
 	enum err e;
 
-	(void)snprintf(boundary, sizeof(boundary), "%016llx%08x", (unsigned long long)str_hash(l->number, l->uri), l->version);
+	(void)snprintf(boundary, sizeof(boundary), "%016llx%08x",
+		       (unsigned long long)str_hash(l->number, l->uri), l->version);
 	buf_init(&body, SIP_OUT_MAX);
 	buf_init(&type, 256);
-	buf_addf(&type, "multipart/related;type=\"application/rlmi+xml\";start=\"<rlmi@porchlight>\";boundary=\"%s\"", boundary);
+	buf_addf(
+		&type,
+		"multipart/related;type=\"application/rlmi+xml\";start=\"<rlmi@porchlight>\";boundary=\"%s\"",
+		boundary);
 	add_part_head(&body, boundary, "rlmi", "application/rlmi+xml;charset=\"UTF-8\"");
 	for (size_t i = 0; is_full && i < l->count; i++)
 		l->entry[i].is_dirty = true;
 	end = end_of_batch(l);
 	add_rlmi(&body, l, is_full, end);
 	add_states(&body, l, end, boundary);
-	e = buf_err(&body) != E_OK ? buf_err(&body) :
-				     sip_sub_notify(w->subs, l->subscription, STR("Require: eventlist\r\n"), buf_str(&type),
-						    buf_str(&body));
+	e = buf_err(&body) != E_OK
+		    ? buf_err(&body)
+		    : sip_sub_notify(w->subs, l->subscription, STR("Require: eventlist\r\n"),
+				     buf_str(&type), buf_str(&body));
 	buf_fini(&type);
 	buf_fini(&body);
 	l = find(w, number); /* the last NOTIFY ends it */
@@ -317,7 +324,8 @@ static void watch_entry(struct watch_list *l, size_t i, struct str uri)
 		return;
 	a = simple_account_of(s, &u);
 	if (a != NULL && presence_watch(s->cfg.presence, a->id, l->watcher, l->dialect,
-					WATCH_CTX_LIST | l->number << WATCH_CTX_ENTRY_BITS | i, &l->entry[i].watch) != E_OK)
+					WATCH_CTX_LIST | l->number << WATCH_CTX_ENTRY_BITS | i,
+					&l->entry[i].watch) != E_OK)
 		l->entry[i].watch = 0;
 }
 
@@ -342,13 +350,14 @@ static struct watch_list *accept_list(struct watching *w, struct sip_txn *t, uin
 	l->is_full_due = true;
 	timer_init(&l->flush, on_flush, l);
 	map_put_id(&w->lists, &l->by_number, l->number);
-	l->subscription = sip_sub_accept(w->subs, t,
-					 &(struct sip_sub_accept){ .event = "presence",
-								   .expires_s = expires_s,
-								   .headers = STR("Require: eventlist\r\n"),
-								   .account = sip_txn_account(t),
-								   .ctx = l->number,
-								   .hooks = &w->list_hooks });
+	l->subscription = sip_sub_accept(
+		w->subs, t,
+		&(struct sip_sub_accept){ .event = "presence",
+					  .expires_s = expires_s,
+					  .headers = STR("Require: eventlist\r\n"),
+					  .account = sip_txn_account(t),
+					  .ctx = l->number,
+					  .hooks = &w->list_hooks });
 	if (l->subscription != 0)
 		return l;
 	list_free(l);
@@ -396,7 +405,8 @@ static void on_roster(void *arg, const struct roster_event *e)
 	struct watching *w = arg;
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&w->lists, &it); n != NULL; n = map_next(&w->lists, &it)) {
+	for (struct map_node *n = map_first(&w->lists, &it); n != NULL;
+	     n = map_next(&w->lists, &it)) {
 		struct watch_list *l = CONTAINER_OF(n, struct watch_list, by_number);
 
 		if (!l->is_roster || l->watcher != e->owner)
@@ -436,7 +446,9 @@ void watch_list_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t exp
 
 	buf_init(&plain, PRESENCE_BODY_MAX);
 	if (str_ieqz(m->content_encoding, "deflate") || str_ieqz(m->content_encoding, "gzip")) {
-		e = inflate_decode(str_ieqz(m->content_encoding, "gzip") ? INFLATE_GZIP : INFLATE_DEFLATE, m->body, &plain);
+		e = inflate_decode(str_ieqz(m->content_encoding, "gzip") ? INFLATE_GZIP
+									 : INFLATE_DEFLATE,
+				   m->body, &plain);
 		body = buf_str(&plain);
 	}
 	if (e == E_OK)
@@ -469,14 +481,17 @@ void watch_list_init(struct watching *w)
 {
 	map_init(&w->lists);
 	roster_listen(w->simple->cfg.directory, on_roster, w);
-	w->list_hooks = (struct sip_sub_hooks){ .on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = w };
+	w->list_hooks = (struct sip_sub_hooks){
+		.on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = w
+	};
 }
 
 void watch_list_fini(struct watching *w)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&w->lists, &it); n != NULL; n = map_next(&w->lists, &it))
+	for (struct map_node *n = map_first(&w->lists, &it); n != NULL;
+	     n = map_next(&w->lists, &it))
 		list_free(CONTAINER_OF(n, struct watch_list, by_number));
 	map_fini(&w->lists);
 }

@@ -10,7 +10,8 @@ static const enum sip_hdr_id passed_on[] = {
 	SIP_HDR_PRIORITY,
 	SIP_HDR_CONTENT_DISPOSITION,
 };
-static const char *const passed_on_names[] = { "Content-Language", "MIME-Version", "In-Reply-To", "Reply-To" };
+static const char *const passed_on_names[] = { "Content-Language", "MIME-Version", "In-Reply-To",
+					       "Reply-To" };
 
 static void pass_on(const struct sip_msg *m, struct buf *out)
 {
@@ -18,7 +19,8 @@ static void pass_on(const struct sip_msg *m, struct buf *out)
 		struct str value = sip_msg_get(m, passed_on[i]);
 
 		if (value.p != NULL)
-			buf_addf(out, "%.*s: %.*s\r\n", STR_ARG(sip_hdr_name(passed_on[i])), STR_ARG(value));
+			buf_addf(out, "%.*s: %.*s\r\n", STR_ARG(sip_hdr_name(passed_on[i])),
+				 STR_ARG(value));
 	}
 	for (size_t i = 0; i < sizeof(passed_on_names) / sizeof(passed_on_names[0]); i++) {
 		struct str value = sip_msg_get_name(m, str_of(passed_on_names[i]));
@@ -83,7 +85,8 @@ void simple_on_message(struct sip_txn *t, void *arg)
 	int code;
 
 	if (m->body.len == 0) {
-		sip_reply(s->cfg.stack, sip_txn_id(t), 400, "Empty Message", STR_NULL, STR_NULL, STR_NULL);
+		sip_reply(s->cfg.stack, sip_txn_id(t), 400, "Empty Message", STR_NULL, STR_NULL,
+			  STR_NULL);
 		return;
 	}
 	if (focus_on_message(s->focus, t))

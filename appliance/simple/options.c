@@ -15,7 +15,9 @@ void simple_on_options(struct sip_txn *t, void *arg)
 	}
 	buf_init(&lines, SIP_HEAD_MAX);
 	sip_allow_line(s->cfg.stack, &self, &lines);
-	buf_addz(&lines, "Accept: */*\r\nAccept-Encoding: deflate, gzip, identity\r\nAccept-Language: *\r\n");
+	buf_addz(
+		&lines,
+		"Accept: */*\r\nAccept-Encoding: deflate, gzip, identity\r\nAccept-Language: *\r\n");
 	buf_addz(&lines, "Supported: ");
 	for (const char *const *tag = simple_supported; *tag != NULL; tag++) {
 		if (tag != simple_supported)

@@ -103,7 +103,8 @@ static void add_person(struct xmlw *w, const char *fine, const char *coarse, boo
 }
 
 /* Every octet goes to every watcher: what says nothing is left out. */
-void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct presence_state *s, struct buf *out)
+void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct presence_state *s,
+		 struct buf *out)
 {
 	const struct shown *v = &shown[s->avail];
 	bool is_linphone = flavour == PIDF_LINPHONE;
@@ -121,7 +122,8 @@ void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct pres
 	xmlw_start(&w, "tuple");
 	xmlw_attrz(&w, "id", "t");
 	/* Where its online element stands Linphone shows "online" and looks at nothing else. */
-	add_status(&w, is_linphone ? v->linphone_open : v->open, is_linphone && s->avail == AVAIL_AVAILABLE);
+	add_status(&w, is_linphone ? v->linphone_open : v->open,
+		   is_linphone && s->avail == AVAIL_AVAILABLE);
 	xmlw_elem(&w, "contact", entity);
 	if (note.len > 0)
 		xmlw_elem(&w, "note", note);
@@ -130,7 +132,8 @@ void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct pres
 		xmlw_elemz(&w, "timestamp", since);
 	}
 	xmlw_end(&w);
-	add_person(&w, fine_activity(s->activity), is_linphone ? v->linphone_activity : v->activity, v->idle);
+	add_person(&w, fine_activity(s->activity), is_linphone ? v->linphone_activity : v->activity,
+		   v->idle);
 	xmlw_end_all(&w);
 }
 
@@ -195,7 +198,8 @@ static const struct heard *find_activity(const struct xml_node *root)
 
 static bool has_open_tuple(const struct xml_node *root)
 {
-	for (const struct xml_node *t = xml_child(root, NULL, "tuple"); t != NULL; t = xml_next(t, NULL, "tuple"))
+	for (const struct xml_node *t = xml_child(root, NULL, "tuple"); t != NULL;
+	     t = xml_next(t, NULL, "tuple"))
 		if (str_ieqz(xml_child_text(xml_child(t, NULL, "status"), NULL, "basic"), "open"))
 			return true;
 	return false;
@@ -217,7 +221,8 @@ static struct str cut(struct str s)
 {
 	size_t at = 0, n;
 
-	while (at < s.len && (n = str_utf8_len(str_sub(s, at, s.len))) > 0 && at + n <= PRESENCE_NOTE_MAX)
+	while (at < s.len && (n = str_utf8_len(str_sub(s, at, s.len))) > 0 &&
+	       at + n <= PRESENCE_NOTE_MAX)
 		at += n;
 	return str_sub(s, 0, at);
 }

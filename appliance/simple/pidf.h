@@ -13,7 +13,8 @@
  * (liblinphone 5.1); others take closed for offline. */
 enum pidf_flavour { PIDF_STANDARD, PIDF_LINPHONE, PIDF_FLAVOURS };
 
-void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct presence_state *s, struct buf *out);
+void pidf_encode(enum pidf_flavour flavour, struct str entity, const struct presence_state *s,
+		 struct buf *out);
 
 /* What a client publishes of itself. */
 struct pidf {

@@ -117,7 +117,8 @@ static enum facet_kind kind_of(const struct pidf *d)
 	return d->avail == AVAIL_BUSY || d->avail == AVAIL_DND ? FACET_USER : FACET_MACHINE;
 }
 
-static enum err put_facet(struct publication *p, enum facet_kind kind, enum avail avail, struct str note)
+static enum err put_facet(struct publication *p, enum facet_kind kind, enum avail avail,
+			  struct str note)
 {
 	struct facet f = {
 		.endpoint = p->endpoint,
@@ -166,7 +167,8 @@ static void appear_offline(const struct publication *p)
 	};
 
 	if (p->endpoint != 0 && presence_put(p->w->simple->cfg.presence, p->account, &f) != E_OK)
-		log_warn("simple", "account=%lld has too many facets; still seen as available", (long long)p->account);
+		log_warn("simple", "account=%lld has too many facets; still seen as available",
+			 (long long)p->account);
 }
 
 static void appear_again(const struct publication *p)
@@ -175,7 +177,8 @@ static void appear_again(const struct publication *p)
 		presence_endpoint_on(p->w->simple->cfg.presence, p->account, p->endpoint);
 }
 
-static void answer(struct watching *w, struct sip_txn *t, const struct publication *p, uint32_t expires_s)
+static void answer(struct watching *w, struct sip_txn *t, const struct publication *p,
+		   uint32_t expires_s)
 {
 	struct buf b;
 
@@ -186,10 +189,12 @@ static void answer(struct watching *w, struct sip_txn *t, const struct publicati
 	buf_fini(&b);
 }
 
-static void refuse(struct watching *w, struct sip_txn *t, int code, const char *reason, const char *headers)
+static void refuse(struct watching *w, struct sip_txn *t, int code, const char *reason,
+		   const char *headers)
 {
 	w->refused++;
-	sip_reply(w->simple->cfg.stack, sip_txn_id(t), code, reason, str_of(headers), STR_NULL, STR_NULL);
+	sip_reply(w->simple->cfg.stack, sip_txn_id(t), code, reason, str_of(headers), STR_NULL,
+		  STR_NULL);
 }
 
 /* The body as a document; the answer has been sent when it cannot be read. */
@@ -205,18 +210,22 @@ static bool read_body(struct watching *w, struct sip_txn *t, struct pidf *out)
 	}
 	buf_init(&plain, SIP_BODY_MAX);
 	if (m->content_encoding.len > 0 && !str_ieqz(m->content_encoding, "identity")) {
-		if (!str_ieqz(m->content_encoding, "deflate") && !str_ieqz(m->content_encoding, "gzip")) {
+		if (!str_ieqz(m->content_encoding, "deflate") &&
+		    !str_ieqz(m->content_encoding, "gzip")) {
 			buf_fini(&plain);
 			refuse(w, t, 415, NULL, "Accept-Encoding: deflate, gzip, identity\r\n");
 			return false;
 		}
-		e = inflate_decode(str_ieqz(m->content_encoding, "gzip") ? INFLATE_GZIP : INFLATE_DEFLATE, m->body, &plain);
+		e = inflate_decode(str_ieqz(m->content_encoding, "gzip") ? INFLATE_GZIP
+									 : INFLATE_DEFLATE,
+				   m->body, &plain);
 	}
 	if (e == E_OK)
 		e = pidf_decode(watch_flavour(m), plain.len > 0 ? buf_str(&plain) : m->body, out);
 	buf_fini(&plain);
 	if (e != E_OK)
-		refuse(w, t, e == E_TOOBIG ? 413 : 400, e == E_TOOBIG ? NULL : "Bad Presence Document", "");
+		refuse(w, t, e == E_TOOBIG ? 413 : 400,
+		       e == E_TOOBIG ? NULL : "Bad Presence Document", "");
 	return e == E_OK;
 }
 
@@ -235,7 +244,8 @@ static void start_expiry(struct publication *p, uint32_t expires_s)
 static void publish_new(struct watching *w, struct sip_txn *t, uint32_t expires_s)
 {
 	account_id account = (account_id)sip_txn_account(t);
-	const struct endpoint *e = registrar_find_conn(w->simple->cfg.registrar, account, sip_txn_conn_id(t));
+	const struct endpoint *e = registrar_find_conn(w->simple->cfg.registrar, account,
+						       sip_txn_conn_id(t));
 	struct publication *p;
 	struct pidf doc;
 
@@ -267,7 +277,8 @@ static void publish_new(struct watching *w, struct sip_txn *t, uint32_t expires_
 	}
 }
 
-static void publish_again(struct watching *w, struct sip_txn *t, struct publication *p, uint32_t expires_s)
+static void publish_again(struct watching *w, struct sip_txn *t, struct publication *p,
+			  uint32_t expires_s)
 {
 	struct pidf doc;
 
@@ -321,7 +332,8 @@ void simple_on_publish(struct sip_txn *t, void *arg)
 		refuse(w, t, 412, NULL, "");
 	else if (etag.p == NULL && has_too_many(w, a->id))
 		refuse(w, t, 503, NULL, "Retry-After: 60\r\n");
-	else if (sip_sub_expires(t, PUBLISH_EXPIRES_MIN_S, PUBLISH_EXPIRES_DEFAULT_S, PUBLISH_EXPIRES_MAX_S, &expires_s)) {
+	else if (sip_sub_expires(t, PUBLISH_EXPIRES_MIN_S, PUBLISH_EXPIRES_DEFAULT_S,
+				 PUBLISH_EXPIRES_MAX_S, &expires_s)) {
 		if (p != NULL)
 			publish_again(w, t, p, expires_s);
 		else
@@ -336,7 +348,7 @@ void watching_endpoint_gone(struct watching *w, const struct endpoint *e)
 
 	if (of == NULL)
 		return;
-	LIST_EACH(&of->publications, n) {
+	LIST_EACH (&of->publications, n) {
 		struct publication *p = LIST_ITEM(n, struct publication, in_publisher);
 
 		if (p->endpoint != e->id)
@@ -359,7 +371,8 @@ void publications_fini(struct watching *w)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&w->publications, &it); n != NULL; n = map_next(&w->publications, &it))
+	for (struct map_node *n = map_first(&w->publications, &it); n != NULL;
+	     n = map_next(&w->publications, &it))
 		publication_free(CONTAINER_OF(n, struct publication, by_etag));
 	map_fini(&w->publications);
 	map_fini(&w->publishers);

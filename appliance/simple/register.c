@@ -32,8 +32,9 @@ struct refusal {
 /* Parameters that are ours to answer, or that last one request only. */
 static bool is_ours_to_write(struct str name)
 {
-	return str_ieqz(name, "expires") || str_ieqz(name, "pub-gruu") || str_ieqz(name, "temp-gruu") ||
-	       str_ieqz(name, "temp-gruu-cookie") || str_ieqz(name, "q");
+	return str_ieqz(name, "expires") || str_ieqz(name, "pub-gruu") ||
+	       str_ieqz(name, "temp-gruu") || str_ieqz(name, "temp-gruu-cookie") ||
+	       str_ieqz(name, "q");
 }
 
 /* The rest goes back in answers as it came. */
@@ -89,8 +90,8 @@ static struct refusal bad(const char *reason)
 	return (struct refusal){ 400, reason, STR_NULL };
 }
 
-static struct refusal take_contact(const struct simple *s, const struct sip_msg *m, const struct sip_addr *c,
-				   struct wanted *w)
+static struct refusal take_contact(const struct simple *s, const struct sip_msg *m,
+				   const struct sip_addr *c, struct wanted *w)
 {
 	struct binding *b = &w->binding[w->count];
 	struct str reg_id = sip_addr_param(c, STR("reg-id"));
@@ -98,7 +99,8 @@ static struct refusal take_contact(const struct simple *s, const struct sip_msg 
 	if (!uri_is_sip(&c->u))
 		return bad("Bad Contact: Not A SIP URI");
 	if (sip_gruu_is(&c->u) && sip_stack_is_ours(s->cfg.stack, &c->u))
-		return (struct refusal){ 403, "Contact Is A GRUU Of Ours", STR_NULL }; /* RFC 5627 5.2 */
+		/* RFC 5627 5.2 */
+		return (struct refusal){ 403, "Contact Is A GRUU Of Ours", STR_NULL };
 	*b = (struct binding){
 		.contact = c->uri,
 		.instance = instance_of(c),
@@ -111,7 +113,8 @@ static struct refusal take_contact(const struct simple *s, const struct sip_msg 
 	if (b->expires_s > REG_EXPIRES_MAX_S)
 		b->expires_s = REG_EXPIRES_MAX_S;
 	/* A reg-id without an instance is ignored (RFC 5626 6). */
-	if (reg_id.p != NULL && b->instance.len > 0 && sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("outbound"))) {
+	if (reg_id.p != NULL && b->instance.len > 0 &&
+	    sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("outbound"))) {
 		if (num_u32(reg_id, 1, INT32_MAX, &b->reg_id) != E_OK)
 			return bad("Bad Contact: reg-id");
 		w->outbound = true;
@@ -122,7 +125,8 @@ static struct refusal take_contact(const struct simple *s, const struct sip_msg 
 	return (struct refusal){ 0 };
 }
 
-static struct refusal take_contacts(const struct simple *s, const struct sip_msg *m, struct wanted *w)
+static struct refusal take_contacts(const struct simple *s, const struct sip_msg *m,
+				    struct wanted *w)
 {
 	_Static_assert(REG_EXPIRES_MIN_S == 60, "the Min-Expires line says 60");
 
@@ -147,7 +151,8 @@ static struct refusal refusal_of(enum err e)
 	case E_FULL:
 		return (struct refusal){ 403, "Too Many Endpoints", STR_NULL };
 	case E_STALE:
-		return (struct refusal){ 500, "CSeq Is Not Above The Last", STR_NULL }; /* 10.3 step 7 */
+		/* 10.3 step 7 */
+		return (struct refusal){ 500, "CSeq Is Not Above The Last", STR_NULL };
 	default:
 		return (struct refusal){ sip_status_of_err(e), NULL, STR_NULL };
 	}
@@ -192,7 +197,8 @@ static struct refusal carry_out(struct simple *s, struct sip_txn *t, struct want
 	return refusal_of(registrar_put(s->cfg.registrar, &reg));
 }
 
-static void add_gruus(const struct simple *s, const struct endpoint *e, const struct account *a, struct buf *out)
+static void add_gruus(const struct simple *s, const struct endpoint *e, const struct account *a,
+		      struct buf *out)
 {
 	struct buf uri;
 
@@ -207,8 +213,8 @@ static void add_gruus(const struct simple *s, const struct endpoint *e, const st
 	buf_fini(&uri);
 }
 
-static void add_contact(const struct simple *s, const struct endpoint *e, const struct account *a, bool gruu,
-			struct buf *out)
+static void add_contact(const struct simple *s, const struct endpoint *e, const struct account *a,
+			bool gruu, struct buf *out)
 {
 	int64_t left_ms = e->expires_ms - clk_ms();
 
@@ -270,7 +276,8 @@ void simple_on_register(struct sip_txn *t, void *arg)
 	buf_init(&w.params, SIP_HEAD_MAX);
 	r = carry_out(s, t, &w);
 	if (r.code != 0) {
-		sip_reply(s->cfg.stack, sip_txn_id(t), r.code, r.reason, r.headers, STR_NULL, STR_NULL);
+		sip_reply(s->cfg.stack, sip_txn_id(t), r.code, r.reason, r.headers, STR_NULL,
+			  STR_NULL);
 	} else {
 		answer(s, t, a, w.outbound);
 		if (!asks_only)

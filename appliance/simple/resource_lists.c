@@ -141,7 +141,8 @@ static bool is_default(const struct xml_node *list)
 /* Groups first, so that every contact finds its own: the ids count up from the default's. */
 static void read_groups(struct reading *r, const struct xml_node *root)
 {
-	for (const struct xml_node *n = xml_child(root, NULL, "list"); n != NULL; n = xml_next(n, NULL, "list")) {
+	for (const struct xml_node *n = xml_child(root, NULL, "list"); n != NULL;
+	     n = xml_next(n, NULL, "list")) {
 		if (is_default(n) || is_skipped(r, n))
 			continue;
 		if (GROUP_DEFAULT + 1 + r->groups >= GROUP_DEPARTMENT || list_name(n).len == 0) {
@@ -150,7 +151,8 @@ static void read_groups(struct reading *r, const struct xml_node *root)
 		}
 		r->groups++;
 		r->op[r->count++] = (struct roster_op){ .kind = ROSTER_ADD_GROUP,
-							.group = (roster_group_id)(GROUP_DEFAULT + r->groups),
+							.group = (roster_group_id)(GROUP_DEFAULT +
+										   r->groups),
 							.name = str_dup(list_name(n)) };
 	}
 }
@@ -165,7 +167,8 @@ static void read_lists(struct reading *r, const struct xml_node *root)
 			read_entries(r, n, is_default(n) ? GROUP_DEFAULT : ++next);
 }
 
-enum err resource_lists_decode(struct str text, struct str skip, size_t contacts_max, struct resource_lists *out)
+enum err resource_lists_decode(struct str text, struct str skip, size_t contacts_max,
+			       struct resource_lists *out)
 {
 	struct reading r = { .contacts_max = contacts_max, .skip = skip };
 	struct xml_doc d;

@@ -9,7 +9,9 @@
 #include "simple/simple_int.h"
 #include "simple/watching.h"
 
-const char *const simple_supported[] = { "gruu", "outbound", "recipient-list-subscribe", "eventlist", "recipient-list-invite", NULL };
+const char *const simple_supported[] = {
+	"gruu", "outbound", "recipient-list-subscribe", "eventlist", "recipient-list-invite", NULL
+};
 
 static const struct sip_verb verbs[] = {
 	{ "REGISTER", simple_on_register, SIP_AUTH_REQUIRED, SIP_MSG_MAX_UNAUTH, 2 },
@@ -78,7 +80,8 @@ static void on_sign_out(void *arg, const struct endpoint *e, enum registrar_end 
 	log_info("simple", "conn=%llu endpoint=%llu signed out: %s", (unsigned long long)e->conn,
 		 (unsigned long long)e->id, registrar_end_name(why));
 	c = sip_conn_get(s->cfg.stack, e->conn);
-	if (c == NULL || (why != END_BY_ADMIN && why != END_ACCOUNT && why != END_REPLACED && why != END_YIELDED))
+	if (c == NULL || (why != END_BY_ADMIN && why != END_ACCOUNT && why != END_REPLACED &&
+			  why != END_YIELDED))
 		return;
 	sip_conn_drop_account(s->cfg.stack, c, (uint64_t)e->account);
 	if (c->account_count == 0)
@@ -101,7 +104,8 @@ struct simple *simple_new(const struct simple_cfg *cfg)
 						 .on_sign_out = on_sign_out,
 						 .arg = s,
 					 });
-	immcu_set_dialect(cfg->immcu, DIALECT_SIMPLE, &(struct im_dialect){ .send = simple_deliver, .arg = s });
+	immcu_set_dialect(cfg->immcu, DIALECT_SIMPLE,
+			  &(struct im_dialect){ .send = simple_deliver, .arg = s });
 	return s;
 }
 

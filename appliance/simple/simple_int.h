@@ -19,10 +19,10 @@ struct simple {
 	struct sip_digest *digest;
 	struct sip_offers *offers;
 	struct watching *watching; /* watching.h */
-	struct queue *sw;          /* set by simple_web */
-	struct focus *focus;       /* focus.h */
-	uint64_t seed; /* of keyed hashes over what peers choose */
-	struct buf scratch; /* of deliver.c */
+	struct queue *sw;	   /* set by simple_web */
+	struct focus *focus;	   /* focus.h */
+	uint64_t seed;		   /* of keyed hashes over what peers choose */
+	struct buf scratch;	   /* of deliver.c */
 	struct simple_stats stats;
 	struct log_rate wrong_rate, throttle_rate, unusable_rate;
 };
@@ -35,8 +35,8 @@ struct simple_web_auth {
 	struct str method, target, credentials;
 	const struct addr *peer;
 };
-account_id simple_authenticate_web(struct simple *s, const struct simple_web_auth *a, int *status_out,
-				   struct buf *lines_out);
+account_id simple_authenticate_web(struct simple *s, const struct simple_web_auth *a,
+				   int *status_out, struct buf *lines_out);
 
 /* --- register.c --- */
 void simple_on_register(struct sip_txn *t, void *arg);

@@ -70,7 +70,8 @@ static void on_end(void *arg, sub_id sub, uint64_t ctx, enum sub_end why)
 
 /* --- from the presence room --- */
 
-static void render(struct watching *w, const struct presence_view *v, struct buf *out, enum pidf_flavour flavour)
+static void render(struct watching *w, const struct presence_view *v, struct buf *out,
+		   enum pidf_flavour flavour)
 {
 	const struct account *a = directory_get(w->simple->cfg.directory, v->presentity);
 	struct buf entity;
@@ -92,7 +93,8 @@ static void render_linphone(void *arg, const struct presence_view *v, struct buf
 	render(arg, v, out, PIDF_LINPHONE);
 }
 
-static enum err notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v, struct str rendering)
+static enum err notify(void *arg, watch_id id, uint64_t ctx, const struct presence_view *v,
+		       struct str rendering)
 {
 	struct watching *w = arg;
 	struct watch *x = find(w, ctx);
@@ -138,7 +140,8 @@ enum pidf_flavour watch_flavour(const struct sip_msg *m)
 	if (m->contact.len == 0)
 		return PIDF_STANDARD;
 	params = m->contact.v[0].params;
-	return str_search(params, STR("+org.linphone.specs")) < params.len ? PIDF_LINPHONE : PIDF_STANDARD;
+	return str_search(params, STR("+org.linphone.specs")) < params.len ? PIDF_LINPHONE
+									   : PIDF_STANDARD;
 }
 
 void watch_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t expires_s)
@@ -161,8 +164,8 @@ void watch_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t expires_
 	if (sub == 0)
 		return;
 	x = xcalloc(1, sizeof(*x));
-	if (presence_watch(s->cfg.presence, a->id, (account_id)accept.account, w->dialect[watch_flavour(sip_txn_msg(t))],
-			   sub, &x->id) != E_OK) {
+	if (presence_watch(s->cfg.presence, a->id, (account_id)accept.account,
+			   w->dialect[watch_flavour(sip_txn_msg(t))], sub, &x->id) != E_OK) {
 		free(x);
 		sip_sub_end(w->subs, sub, "rejected");
 		return;
@@ -174,8 +177,10 @@ void watch_on_subscribe(struct watching *w, struct sip_txn *t, uint32_t expires_
 /* RFC 3856 6.6: without Accept it is PIDF; with it, PIDF must be in it. */
 static bool takes_pidf(const struct sip_msg *m)
 {
-	return m->first[SIP_HDR_ACCEPT] == 0 || sip_msg_has_token(m, SIP_HDR_ACCEPT, STR("application/pidf+xml")) ||
-	       sip_msg_has_token(m, SIP_HDR_ACCEPT, STR("*/*")) || sip_msg_has_token(m, SIP_HDR_ACCEPT, STR("application/*"));
+	return m->first[SIP_HDR_ACCEPT] == 0 ||
+	       sip_msg_has_token(m, SIP_HDR_ACCEPT, STR("application/pidf+xml")) ||
+	       sip_msg_has_token(m, SIP_HDR_ACCEPT, STR("*/*")) ||
+	       sip_msg_has_token(m, SIP_HDR_ACCEPT, STR("application/*"));
 }
 
 void simple_on_subscribe(struct sip_txn *t, void *arg)
@@ -193,26 +198,29 @@ void simple_on_subscribe(struct sip_txn *t, void *arg)
 	}
 	package = str_trim(str_cut(&event, ';'));
 	if (str_ieqz(package, "conference")) {
-		if (sip_sub_expires(t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_DEFAULT_S, SUBSCRIBE_EXPIRES_MAX_S,
-				    &expires_s))
+		if (sip_sub_expires(t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_DEFAULT_S,
+				    SUBSCRIBE_EXPIRES_MAX_S, &expires_s))
 			focus_on_subscribe(s->focus, t, expires_s);
 		return;
 	}
 	if (!str_ieqz(package, "presence")) {
-		sip_reply(s->cfg.stack, sip_txn_id(t), 489, NULL, STR("Allow-Events: presence, conference\r\n"), STR_NULL, STR_NULL);
+		sip_reply(s->cfg.stack, sip_txn_id(t), 489, NULL,
+			  STR("Allow-Events: presence, conference\r\n"), STR_NULL, STR_NULL);
 		return;
 	}
 	if (!takes_pidf(m)) {
-		sip_reply(s->cfg.stack, sip_txn_id(t), 406, NULL, STR("Accept: application/pidf+xml\r\n"), STR_NULL,
-			  STR_NULL);
+		sip_reply(s->cfg.stack, sip_txn_id(t), 406, NULL,
+			  STR("Accept: application/pidf+xml\r\n"), STR_NULL, STR_NULL);
 		return;
 	}
-	if (!sip_sub_expires(t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_DEFAULT_S, SUBSCRIBE_EXPIRES_MAX_S, &expires_s))
+	if (!sip_sub_expires(t, SUBSCRIBE_EXPIRES_MIN_S, SUBSCRIBE_EXPIRES_DEFAULT_S,
+			     SUBSCRIBE_EXPIRES_MAX_S, &expires_s))
 		return;
 	is_list = watch_list_is_wanted(m) || watch_list_is_own(w, m);
 	/* RFC 4662 4.1: who does not say it cannot read what we would send. */
 	if (is_list && !sip_msg_has_token(m, SIP_HDR_SUPPORTED, STR("eventlist")))
-		sip_reply(s->cfg.stack, sip_txn_id(t), 421, NULL, STR("Require: eventlist\r\n"), STR_NULL, STR_NULL);
+		sip_reply(s->cfg.stack, sip_txn_id(t), 421, NULL, STR("Require: eventlist\r\n"),
+			  STR_NULL, STR_NULL);
 	else if (!is_list)
 		watch_on_subscribe(w, t, expires_s);
 	else if (watch_list_is_own(w, m))
@@ -227,7 +235,9 @@ void watch_init(struct watching *w)
 {
 	struct presence_dialect d = { .notify = notify, .on_end = on_presence_end, .arg = w };
 
-	w->watch_hooks = (struct sip_sub_hooks){ .on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = w };
+	w->watch_hooks = (struct sip_sub_hooks){
+		.on_due = on_due, .on_ready = on_ready, .on_end = on_end, .arg = w
+	};
 	d.render = render_standard;
 	w->dialect[PIDF_STANDARD] = presence_add_dialect(w->simple->cfg.presence, &d);
 	d.render = render_linphone;
@@ -239,7 +249,8 @@ void watch_fini(struct watching *w)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&w->watches, &it); n != NULL; n = map_next(&w->watches, &it))
+	for (struct map_node *n = map_first(&w->watches, &it); n != NULL;
+	     n = map_next(&w->watches, &it))
 		watch_free(w, CONTAINER_OF(n, struct watch, by_sub));
 	map_fini(&w->watches);
 }

@@ -26,11 +26,11 @@ struct watching {
 	struct sip_subs *subs;
 	struct sip_sub_hooks watch_hooks, list_hooks;
 	int dialect[PIDF_FLAVOURS];
-	struct map watches;      /* struct watch, by subscription */
-	struct map lists;        /* struct watch_list, by number */
+	struct map watches; /* struct watch, by subscription */
+	struct map lists;   /* struct watch_list, by number */
 	uint64_t last_list;
 	struct map publications; /* by etag */
-	struct map publishers;   /* struct publisher, by account */
+	struct map publishers;	 /* struct publisher, by account */
 	uint64_t last_publication;
 	uint64_t published, refused;
 };

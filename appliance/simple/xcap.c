@@ -66,10 +66,11 @@ static void reply_conflict(struct http_req *rq, const char *element, const char 
 	struct buf b;
 
 	buf_init(&b, 1024);
-	buf_addf(&b,
-		 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<xcap-error xmlns=\"urn:ietf:params:xml:ns:xcap-error\">"
-		 "<%s phrase=\"%s\"/></xcap-error>",
-		 element, phrase);
+	buf_addf(
+		&b,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<xcap-error xmlns=\"urn:ietf:params:xml:ns:xcap-error\">"
+		"<%s phrase=\"%s\"/></xcap-error>",
+		element, phrase);
 	http_reply(rq, 409, "application/xcap-error+xml", buf_str(&b));
 	buf_fini(&b);
 }
@@ -93,7 +94,9 @@ static void on_changed(void *arg, enum err err, int64_t id)
 	case E_TOOBIG:
 	case E_BAD:
 	case E_DENIED:
-		reply_conflict(x->rq, "constraint-failure", "Too many contacts or groups, a name twice, or one that is too long");
+		reply_conflict(
+			x->rq, "constraint-failure",
+			"Too many contacts or groups, a name twice, or one that is too long");
 		return;
 	default:
 		refuse(x->rq, 503, "The list could not be kept; try again.\n");
@@ -112,8 +115,10 @@ static bool is_wanted_version(struct xcap *x, uint64_t *version_out)
 	*version_out = ROSTER_ANY_VERSION;
 	buf_init(&b, 32);
 	buf_addf(&b, "\"%llu\"", (unsigned long long)roster_version(x->s->cfg.directory, x->owner));
-	fits = x->if_match.len == 0 || str_eqz(x->if_match, "*") || str_search(x->if_match, buf_str(&b)) < x->if_match.len;
-	if (str_search(x->if_none_match, buf_str(&b)) < x->if_none_match.len || str_eqz(x->if_none_match, "*"))
+	fits = x->if_match.len == 0 || str_eqz(x->if_match, "*") ||
+	       str_search(x->if_match, buf_str(&b)) < x->if_match.len;
+	if (str_search(x->if_none_match, buf_str(&b)) < x->if_none_match.len ||
+	    str_eqz(x->if_none_match, "*"))
 		fits = false;
 	if (x->if_match.len > 0 && !str_eqz(x->if_match, "*"))
 		*version_out = roster_version(x->s->cfg.directory, x->owner);
@@ -136,17 +141,20 @@ static void put(struct xcap *x)
 		refuse(x->rq, 412, "The list has changed meanwhile.\n");
 		return;
 	}
-	(void)roster_get_group(d, x->owner, GROUP_DEPARTMENT, &department); /* false: there is none, and no name to skip */
-	e = resource_lists_decode(http_req_body(x->rq), department.name, roster_contacts_max(d), &x->lists);
+	/* false: there is none, and no name to skip */
+	(void)roster_get_group(d, x->owner, GROUP_DEPARTMENT, &department);
+	e = resource_lists_decode(http_req_body(x->rq), department.name, roster_contacts_max(d),
+				  &x->lists);
 	if (e == E_TOOBIG)
-		reply_conflict(x->rq, "constraint-failure", "More contacts or groups than a list may hold");
+		reply_conflict(x->rq, "constraint-failure",
+			       "More contacts or groups than a list may hold");
 	else if (e != E_OK)
 		reply_conflict(x->rq, "schema-validation-error", "Not a resource-lists document");
 	else
 		roster_change(d, x->owner, version, x->lists.ops, x->lists.count, on_changed, x);
 }
 
-static void delete(struct xcap *x)
+static void delete (struct xcap *x)
 {
 	const struct roster_op clear = { .kind = ROSTER_CLEAR };
 	uint64_t version;
@@ -185,7 +193,8 @@ static void on_switch(struct http_req *rq)
 		struct str rest = buf_str(&lines);
 
 		while (rest.len > 0) {
-			struct str line = str_trim(str_cut(&rest, '\n')), name = str_cut(&line, ':');
+			struct str line = str_trim(str_cut(&rest, '\n')),
+				   name = str_cut(&line, ':');
 
 			if (name.len > 0)
 				http_req_add_header(rq, "WWW-Authenticate", str_trim(line));
@@ -198,7 +207,7 @@ static void on_switch(struct http_req *rq)
 	} else if (x->verb == XCAP_PUT) {
 		put(x);
 	} else {
-		delete(x);
+		delete (x);
 	}
 	buf_fini(&lines);
 }
@@ -247,11 +256,12 @@ static void on_delete(struct http_req *rq, void *arg)
 static void on_caps(struct http_req *rq, void *arg)
 {
 	(void)arg;
-	http_reply(rq, 200, "application/xcap-caps+xml",
-		   STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
-		       "<xcap-caps xmlns=\"urn:ietf:params:xml:ns:xcap-caps\"><auids><auid>resource-lists</auid>"
-		       "<auid>xcap-caps</auid></auids><extensions/><namespaces>"
-		       "<namespace>urn:ietf:params:xml:ns:resource-lists</namespace></namespaces></xcap-caps>"));
+	http_reply(
+		rq, 200, "application/xcap-caps+xml",
+		STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
+		    "<xcap-caps xmlns=\"urn:ietf:params:xml:ns:xcap-caps\"><auids><auid>resource-lists</auid>"
+		    "<auid>xcap-caps</auid></auids><extensions/><namespaces>"
+		    "<namespace>urn:ietf:params:xml:ns:resource-lists</namespace></namespaces></xcap-caps>"));
 }
 
 static void on_error(struct http_req *rq, unsigned status, const char *message)
@@ -262,7 +272,8 @@ static void on_error(struct http_req *rq, unsigned status, const char *message)
 static const struct http_route routes[] = {
 	{ "GET", "/xcap/resource-lists/users/{who}/index", on_get, HTTP_PUBLIC, 0 },
 	{ "PUT", "/xcap/resource-lists/users/{who}/index", on_put, HTTP_PUBLIC, XML_BYTES_MAX },
-	{ "DELETE", "/xcap/resource-lists/users/{who}/index", on_delete, HTTP_PUBLIC, HTTP_BODY_SMALL },
+	{ "DELETE", "/xcap/resource-lists/users/{who}/index", on_delete, HTTP_PUBLIC,
+	  HTTP_BODY_SMALL },
 	{ "GET", "/xcap/xcap-caps/global/index", on_caps, HTTP_PUBLIC, 0 },
 };
 

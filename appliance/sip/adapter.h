@@ -35,12 +35,12 @@ struct sip_conn;
 struct sip_txn;
 
 enum sip_auth {
-	SIP_AUTH_NONE,     /* OPTIONS */
+	SIP_AUTH_NONE,	   /* OPTIONS */
 	SIP_AUTH_REQUIRED, /* authenticate decides before the handler runs */
 };
 
 enum sip_auth_result {
-	SIP_AUTH_OK,       /* the account is set on the transaction */
+	SIP_AUTH_OK,	   /* the account is set on the transaction */
 	SIP_AUTH_ANSWERED, /* 401, 403 ... has been sent */
 	SIP_AUTH_PENDING,  /* later sip_auth_done (a worker checks) */
 };
@@ -64,21 +64,25 @@ struct sip_adapter {
 	enum sip_auth_result (*authenticate)(void *arg, struct sip_txn *txn);
 	/* A connection it claimed has ended: free conn->owner.  NULL allowed. */
 	void (*on_close)(void *arg, struct sip_conn *c);
-	const struct sip_verb *verbs;       /* borrowed; ends with method == NULL */
-	const char *const *supported;       /* option tags for Require; borrowed; ends with NULL; may be NULL */
-	void *arg;                          /* of the hooks and of the verbs' handlers */
+	const struct sip_verb *verbs; /* borrowed; ends with method == NULL */
+	/* option tags for Require; borrowed; ends with NULL; may be NULL */
+	const char *const *supported;
+	void *arg; /* of the hooks and of the verbs' handlers */
 };
 
 /* What is about to be sent; views good for the call. */
 struct sip_finishing {
 	struct sip_conn *conn;
-	int status;              /* 0: a request */
-	struct str method;       /* of the CSeq */
-	struct str from, to;     /* the header values, tags and all, octet for octet as they go out */
+	int status;	   /* 0: a request */
+	struct str method; /* of the CSeq */
+	/* the header values, tags and all, octet for octet as they go out */
+	struct str from, to;
 	struct str call_id;
 	uint32_t cseq;
-	struct str headers; /* complete lines: what was given as extra_headers (Contact, Expires ...) */
-	uint64_t account;   /* whose transaction it is, as set by authenticate; 0: unknown, or a request */
+	/* complete lines: what was given as extra_headers (Contact, Expires ...) */
+	struct str headers;
+	/* whose transaction it is, as set by authenticate; 0: unknown, or a request */
+	uint64_t account;
 };
 
 /* Appends complete header lines (Authentication-Info: ...) CRLF to out, or nothing. */

@@ -51,7 +51,8 @@ static bool token_display(struct sip_lex *l, struct str *out)
 
 	for (;;) {
 		/* Names with letters beyond ASCII stand unquoted in the wild; they cut nothing. */
-		while (sip_lex_token(&at, &token) || (at.p < at.end && (unsigned char)*at.p >= 0x80)) {
+		while (sip_lex_token(&at, &token) ||
+		       (at.p < at.end && (unsigned char)*at.p >= 0x80)) {
 			if (at.p < at.end && (unsigned char)*at.p >= 0x80)
 				at.p++;
 			end = at.p;
@@ -77,7 +78,8 @@ static bool has_scheme(struct str uri)
 		char c = uri.p[i];
 		bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
-		if (!alpha && (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')))
+		if (!alpha &&
+		    (i == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')))
 			return false;
 	}
 	return true;

@@ -14,11 +14,11 @@
 struct sip_addr {
 	struct str text;    /* the whole value, as sent */
 	struct str display; /* as sent: with its quotes if it has them; len 0: none */
-	struct str uri;     /* between the angle brackets, or the bare addr-spec */
+	struct str uri;	    /* between the angle brackets, or the bare addr-spec */
 	struct str params;  /* header parameters, ";..." */
-	struct str tag;     /* p == NULL: none */
-	struct uri u;       /* decoded; u.scheme tells whether the rest is filled */
-	bool is_star;       /* Contact: * */
+	struct str tag;	    /* p == NULL: none */
+	struct uri u;	    /* decoded; u.scheme tells whether the rest is filled */
+	bool is_star;	    /* Contact: * */
 };
 
 /* One value up to the end of s. */

@@ -49,8 +49,9 @@ void sip_build_vias(struct buf *b, const struct sip_msg *req, const struct addr 
 	}
 	buf_add(b, STR("Via: "));
 	sip_via_encode_received(b, &req->via, peer);
-	buf_add(b, str_n(req->via.text.p + req->via.text.len,
-	                 (size_t)(h->value.p + h->value.len - req->via.text.p) - req->via.text.len));
+	buf_add(b,
+		str_n(req->via.text.p + req->via.text.len,
+		      (size_t)(h->value.p + h->value.len - req->via.text.p) - req->via.text.len));
 	buf_add(b, STR("\r\n"));
 	while ((h = sip_msg_next(req, h)) != NULL)
 		line(b, STR("Via"), h->value);
@@ -105,16 +106,16 @@ void sip_build_response(struct buf *b, const struct sip_msg *req, const struct s
 	buf_add(b, r->extra_headers);
 	if (r->code >= 200)
 		finish(b, &(struct sip_finishing){
-			          .conn = r->conn,
-			          .status = r->code,
-			          .method = req->cseq_method,
-			          .from = sip_msg_get(req, SIP_HDR_FROM),
-			          .to = str_sub(buf_str(b), to_at, to_at + to_len),
-			          .call_id = sip_msg_get(req, SIP_HDR_CALL_ID),
-			          .cseq = req->cseq,
-			          .headers = r->extra_headers,
-			          .account = r->account,
-		          });
+				  .conn = r->conn,
+				  .status = r->code,
+				  .method = req->cseq_method,
+				  .from = sip_msg_get(req, SIP_HDR_FROM),
+				  .to = str_sub(buf_str(b), to_at, to_at + to_len),
+				  .call_id = sip_msg_get(req, SIP_HDR_CALL_ID),
+				  .cseq = req->cseq,
+				  .headers = r->extra_headers,
+				  .account = r->account,
+			  });
 	body(b, r->content_type, r->body);
 }
 
@@ -126,7 +127,7 @@ static bool is_of_a_hop(enum sip_hdr_id id)
 }
 
 void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
-                         struct sip_conn *conn, uint64_t account, struct str extra_headers)
+			 struct sip_conn *conn, uint64_t account, struct str extra_headers)
 {
 	size_t at;
 
@@ -142,16 +143,16 @@ void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct 
 	buf_add(b, extra_headers);
 	if (resp->status >= 200)
 		finish(b, &(struct sip_finishing){
-			          .conn = conn,
-			          .status = resp->status,
-			          .method = resp->cseq_method,
-			          .from = sip_msg_get(resp, SIP_HDR_FROM),
-			          .to = sip_msg_get(resp, SIP_HDR_TO),
-			          .call_id = resp->call_id,
-			          .cseq = resp->cseq,
-			          .headers = str_sub(buf_str(b), at, b->len),
-			          .account = account,
-		          });
+				  .conn = conn,
+				  .status = resp->status,
+				  .method = resp->cseq_method,
+				  .from = sip_msg_get(resp, SIP_HDR_FROM),
+				  .to = sip_msg_get(resp, SIP_HDR_TO),
+				  .call_id = resp->call_id,
+				  .cseq = resp->cseq,
+				  .headers = str_sub(buf_str(b), at, b->len),
+				  .account = account,
+			  });
 	body(b, resp->content_type, resp->body);
 }
 
@@ -175,13 +176,13 @@ void sip_build_request(struct buf *b, const struct sip_request *r)
 	buf_add(b, STR("\r\n"));
 	buf_add(b, r->extra_headers);
 	finish(b, &(struct sip_finishing){
-		          .conn = r->conn,
-		          .method = r->cseq_method.len > 0 ? r->cseq_method : r->method,
-		          .from = r->from,
-		          .to = r->to,
-		          .call_id = r->call_id,
-		          .cseq = r->cseq,
-		          .headers = r->extra_headers,
-	          });
+			  .conn = r->conn,
+			  .method = r->cseq_method.len > 0 ? r->cseq_method : r->method,
+			  .from = r->from,
+			  .to = r->to,
+			  .call_id = r->call_id,
+			  .cseq = r->cseq,
+			  .headers = r->extra_headers,
+		  });
 	body(b, r->content_type, r->body);
 }

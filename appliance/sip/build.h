@@ -12,8 +12,8 @@
 
 struct sip_response {
 	int code;
-	struct str reason;        /* len 0: the standard phrase */
-	struct str to_tag;        /* added when the request's To has none; len 0: none */
+	struct str reason;	  /* len 0: the standard phrase */
+	struct str to_tag;	  /* added when the request's To has none; len 0: none */
 	const struct addr *peer;  /* for received and rport */
 	struct str extra_headers; /* complete lines with CRLF */
 	struct str content_type, body;
@@ -30,14 +30,14 @@ void sip_build_vias(struct buf *b, const struct sip_msg *req, const struct addr 
 
 /* resp passed on as the answer to req over conn: status, headers and body of resp, the Vias of req. */
 void sip_build_forwarded(struct buf *b, const struct sip_msg *req, const struct sip_msg *resp,
-                         struct sip_conn *conn, uint64_t account, struct str extra_headers);
+			 struct sip_conn *conn, uint64_t account, struct str extra_headers);
 
 struct sip_request {
 	struct str method, uri;
-	struct str via;           /* value of our Via */
+	struct str via; /* value of our Via */
 	struct str from, to, call_id;
 	uint32_t cseq;
-	struct str cseq_method;   /* len 0: method */
+	struct str cseq_method; /* len 0: method */
 	uint32_t max_forwards;
 	struct str extra_headers; /* complete lines with CRLF */
 	struct str content_type, body;

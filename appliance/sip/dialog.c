@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-static struct str make_key(struct buf *b, struct str call_id, struct str local_tag, struct str remote_tag,
-                           conn_id conn)
+static struct str make_key(struct buf *b, struct str call_id, struct str local_tag,
+			   struct str remote_tag, conn_id conn)
 {
 	buf_add(b, str_n(&conn, sizeof(conn)));
 	buf_add(b, call_id);
@@ -34,7 +34,8 @@ static void pack(struct sip_dialog *d)
 		from[i] = b.len;
 		buf_add(&b, *rest[i]);
 	}
-	d->block = xmalloc(b.len); /* shrinking the buf's own would leave a hole behind each dialog */
+	/* shrinking the buf's own would leave a hole behind each dialog */
+	d->block = xmalloc(b.len);
 	memcpy(d->block, b.p, b.len);
 	buf_fini(&b);
 	d->key.p = d->block;
@@ -66,7 +67,8 @@ static struct str target_of(const struct sip_msg *m, const struct sip_addr *peer
 	return m->contact.len > 0 && !m->contact.v[0].is_star ? m->contact.v[0].uri : peer->uri;
 }
 
-enum err sip_dialog_init_uas(struct sip_dialog *d, struct sip_msg *req, struct str local_tag, conn_id conn)
+enum err sip_dialog_init_uas(struct sip_dialog *d, struct sip_msg *req, struct str local_tag,
+			     conn_id conn)
 {
 	struct sip_dialog n = { .conn = conn };
 	struct buf routes, local;
@@ -100,7 +102,8 @@ enum err sip_dialog_init_uas(struct sip_dialog *d, struct sip_msg *req, struct s
 	return e;
 }
 
-enum err sip_dialog_init_uac(struct sip_dialog *d, struct sip_msg *resp, uint32_t local_cseq, conn_id conn)
+enum err sip_dialog_init_uac(struct sip_dialog *d, struct sip_msg *resp, uint32_t local_cseq,
+			     conn_id conn)
 {
 	struct sip_dialog n = { .conn = conn, .local_cseq = local_cseq };
 	struct buf routes;
@@ -155,14 +158,14 @@ enum err sip_dialog_on_request(struct sip_dialog *d, const struct sip_msg *req)
 		d->remote_cseq = req->cseq;
 		d->has_remote_cseq = true;
 	}
-	if (refreshes_target(req->method_id) && req->contact.len > 0 && !req->contact.v[0].is_star &&
-	    !str_eq(d->remote_target, req->contact.v[0].uri))
+	if (refreshes_target(req->method_id) && req->contact.len > 0 &&
+	    !req->contact.v[0].is_star && !str_eq(d->remote_target, req->contact.v[0].uri))
 		set_target(d, req->contact.v[0].uri);
 	return E_OK;
 }
 
-void sip_dialog_request(struct sip_dialog *d, struct str method, struct str extra, struct buf *scratch,
-                        struct sip_out *out)
+void sip_dialog_request(struct sip_dialog *d, struct str method, struct str extra,
+			struct buf *scratch, struct sip_out *out)
 {
 	if (!str_eqz(method, "ACK") && !str_eqz(method, "CANCEL"))
 		d->local_cseq++;
@@ -208,7 +211,8 @@ void sip_dialogs_move(struct sip_dialogs *x, struct sip_dialog *d, conn_id conn)
 	map_put(&x->map, &d->node, d->key);
 }
 
-struct sip_dialog *sip_dialogs_get(const struct sip_dialogs *x, const struct sip_msg *req, conn_id conn)
+struct sip_dialog *sip_dialogs_get(const struct sip_dialogs *x, const struct sip_msg *req,
+				   conn_id conn)
 {
 	struct map_node *n;
 	struct buf b;

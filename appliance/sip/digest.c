@@ -30,7 +30,7 @@ struct used {
 	struct list link;     /* in the order of first use */
 	unsigned char stamp[STAMP_LEN];
 	int64_t minted_ms;
-	uint32_t top;    /* highest nonce count */
+	uint32_t top;	 /* highest nonce count */
 	uint64_t window; /* bit k: count top - k was seen */
 };
 
@@ -94,8 +94,8 @@ static int64_t get_time(const unsigned char *p)
 	return (int64_t)n;
 }
 
-static void nonce_mac(const struct sip_digest *d, const unsigned char *stamp, uint64_t binding, struct str realm,
-                      unsigned char out[DIGEST_SHA256_LEN])
+static void nonce_mac(const struct sip_digest *d, const unsigned char *stamp, uint64_t binding,
+		      struct str realm, unsigned char out[DIGEST_SHA256_LEN])
 {
 	struct str parts[3] = { str_n(stamp, STAMP_LEN), str_n(&binding, sizeof(binding)), realm };
 
@@ -103,7 +103,7 @@ static void nonce_mac(const struct sip_digest *d, const unsigned char *stamp, ui
 }
 
 static void mint(const struct sip_digest *d, struct str realm, uint64_t binding, int64_t now_ms,
-                 char out[NONCE_LEN + 1])
+		 char out[NONCE_LEN + 1])
 {
 	unsigned char bytes[STAMP_LEN + DIGEST_SHA256_LEN];
 
@@ -114,7 +114,7 @@ static void mint(const struct sip_digest *d, struct str realm, uint64_t binding,
 }
 
 static void challenge(struct buf *out, struct str realm, const char *nonce, const char *algorithm,
-                      enum sip_digest_fresh fresh)
+		      enum sip_digest_fresh fresh)
 {
 	buf_addz(out, "WWW-Authenticate: Digest realm=");
 	sip_quote(out, realm);
@@ -128,20 +128,22 @@ static void challenge(struct buf *out, struct str realm, const char *nonce, cons
 	buf_addz(out, "\r\n");
 }
 
-void sip_digest_challenge(const struct sip_digest *d, struct str realm, uint64_t binding, enum sip_digest_offer offer,
-                          enum sip_digest_fresh fresh, int64_t now_ms, struct buf *out)
+void sip_digest_challenge(const struct sip_digest *d, struct str realm, uint64_t binding,
+			  enum sip_digest_offer offer, enum sip_digest_fresh fresh, int64_t now_ms,
+			  struct buf *out)
 {
 	char nonce[NONCE_LEN + 1];
 
 	mint(d, realm, binding, now_ms, nonce);
 	if (offer == SIP_OFFER_PAIR)
-		challenge(out, realm, nonce, "SHA-256", fresh); /* the preferred one first: RFC 8760 2.4 */
+		/* the preferred one first: RFC 8760 2.4 */
+		challenge(out, realm, nonce, "SHA-256", fresh);
 	challenge(out, realm, nonce, "MD5", fresh);
 }
 
 /* Ours, for this binding and realm, and young.  Fills stamp in any case it could be read. */
 static bool is_fresh(const struct sip_digest *d, const struct sip_digest_in *in, struct str nonce,
-                     unsigned char stamp[STAMP_LEN])
+		     unsigned char stamp[STAMP_LEN])
 {
 	unsigned char bytes[STAMP_LEN + MAC_LEN], want[DIGEST_SHA256_LEN];
 	int64_t minted_ms;
@@ -171,7 +173,8 @@ static void make_room(struct sip_digest *d, int64_t now_ms)
 }
 
 /* true: this count was not seen with this nonce before; now it is. */
-static bool take_count(struct sip_digest *d, const unsigned char stamp[STAMP_LEN], uint32_t nc, int64_t now_ms)
+static bool take_count(struct sip_digest *d, const unsigned char stamp[STAMP_LEN], uint32_t nc,
+		       int64_t now_ms)
 {
 	struct map_node *n = map_get(&d->used_by_stamp, str_n(stamp, STAMP_LEN));
 	struct used *u;
@@ -211,11 +214,16 @@ static struct str *param_slot(struct sip_digest_params *p, struct str name)
 		const char *name;
 		struct str *slot;
 	} slots[] = {
-		{ "username", &p->username }, { "realm", &p->realm },
-		{ "nonce", &p->nonce },       { "uri", &p->uri },
-		{ "response", &p->response }, { "algorithm", &p->algorithm },
-		{ "cnonce", &p->cnonce },     { "qop", &p->qop },
-		{ "nc", &p->nc },             { "opaque", &p->opaque },
+		{ "username", &p->username },
+		{ "realm", &p->realm },
+		{ "nonce", &p->nonce },
+		{ "uri", &p->uri },
+		{ "response", &p->response },
+		{ "algorithm", &p->algorithm },
+		{ "cnonce", &p->cnonce },
+		{ "qop", &p->qop },
+		{ "nc", &p->nc },
+		{ "opaque", &p->opaque },
 		{ "userhash", &p->userhash },
 	};
 
@@ -262,7 +270,9 @@ static enum err find_credentials(const struct sip_digest_in *in, struct sip_dige
 	static const enum sip_hdr_id ids[] = { SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION };
 
 	if (in->msg == NULL) {
-		enum err e = in->credentials.len == 0 ? E_NOTFOUND : sip_digest_params_decode(in->credentials, out);
+		enum err e = in->credentials.len == 0
+				     ? E_NOTFOUND
+				     : sip_digest_params_decode(in->credentials, out);
 
 		return e == E_OK && !str_ieq(out->realm, in->realm) ? E_NOTFOUND : e;
 	}
@@ -289,11 +299,13 @@ static bool is_same_target(const struct sip_digest_in *in, struct str digest_uri
 
 	if (str_eq(in->msg == NULL ? in->target : in->msg->ruri, digest_uri))
 		return true;
-	return in->msg != NULL && uri_decode(digest_uri, &u) == E_OK && uri_eq_aor(&u, &in->msg->ruri_uri);
+	return in->msg != NULL && uri_decode(digest_uri, &u) == E_OK &&
+	       uri_eq_aor(&u, &in->msg->ruri_uri);
 }
 
 /* What is wrong with the parameters themselves; NULL: nothing. */
-static const char *find_fault(const struct sip_digest_in *in, const struct sip_digest_params *p, bool *sha256, uint32_t *nc)
+static const char *find_fault(const struct sip_digest_in *in, const struct sip_digest_params *p,
+			      bool *sha256, uint32_t *nc)
 {
 	uint64_t count;
 
@@ -322,7 +334,7 @@ static const char *find_fault(const struct sip_digest_in *in, const struct sip_d
 
 /* RFC 7616 3.4.1 with qop=auth: H(HA1 : nonce : nc : cnonce : qop : H(method : uri)). */
 static void expected_response(enum digest_alg alg, const unsigned char *ha1, struct str method,
-                              const struct sip_digest_params *p, unsigned char out[DIGEST_MAX])
+			      const struct sip_digest_params *p, unsigned char out[DIGEST_MAX])
 {
 	char ha1_hex[2 * DIGEST_MAX + 1], ha2_hex[2 * DIGEST_MAX + 1];
 	size_t len = digest_len(alg);
@@ -334,8 +346,17 @@ static void expected_response(enum digest_alg alg, const unsigned char *ha1, str
 	digest_hex(ha2, len, ha2_hex);
 	digest_hex(ha1, len, ha1_hex);
 	{
-		struct str all[] = { str_n(ha1_hex, 2 * len), colon, p->nonce, colon,  p->nc, colon,
-			             p->cnonce,               colon, p->qop,   colon, str_n(ha2_hex, 2 * len) };
+		struct str all[] = { str_n(ha1_hex, 2 * len),
+				     colon,
+				     p->nonce,
+				     colon,
+				     p->nc,
+				     colon,
+				     p->cnonce,
+				     colon,
+				     p->qop,
+				     colon,
+				     str_n(ha2_hex, 2 * len) };
 
 		digest_parts(alg, all, ARRAY_LEN(all), out);
 	}
@@ -343,14 +364,14 @@ static void expected_response(enum digest_alg alg, const unsigned char *ha1, str
 }
 
 /* Looks the user up and compares; a user who does not exist takes the same way. */
-static bool is_right(struct sip_digest *d, const struct sip_digest_in *in, const struct sip_digest_params *p,
-                     bool sha256, struct sip_digest_out *out)
+static bool is_right(struct sip_digest *d, const struct sip_digest_in *in,
+		     const struct sip_digest_params *p, bool sha256, struct sip_digest_out *out)
 {
 	size_t at = str_find(p->username, '@', 0);
 	bool has_domain = at < p->username.len, known;
 	enum digest_alg alg = sha256 ? DIGEST_SHA256 : DIGEST_MD5;
-	enum sip_ha1 which = sha256 ? (has_domain ? SIP_HA1_SHA256_DOMAIN : SIP_HA1_SHA256) :
-				      (has_domain ? SIP_HA1_MD5_DOMAIN : SIP_HA1_MD5);
+	enum sip_ha1 which = sha256 ? (has_domain ? SIP_HA1_SHA256_DOMAIN : SIP_HA1_SHA256)
+				    : (has_domain ? SIP_HA1_MD5_DOMAIN : SIP_HA1_MD5);
 	unsigned char ha1[SIP_HA1_MAX] = { 0 }, want[DIGEST_MAX], got[DIGEST_MAX];
 	uint64_t id = 0;
 	bool same;
@@ -372,7 +393,7 @@ static bool is_right(struct sip_digest *d, const struct sip_digest_in *in, const
 }
 
 enum sip_digest_verdict sip_digest_check(struct sip_digest *d, const struct sip_digest_in *in,
-                                         struct sip_digest_out *out)
+					 struct sip_digest_out *out)
 {
 	unsigned char stamp[STAMP_LEN] = { 0 };
 	struct sip_digest_params p;

@@ -22,24 +22,26 @@ enum { SIP_HA1_MAX = 32 }; /* bytes; MD5: 16 */
 
 /* Fills ha1_out (16 or 32 bytes) for the account of that bare name; false: no such account,
  * disabled, or no such hash.  id_out is handed back on success. */
-typedef bool sip_ha1_fn(void *arg, struct str name, enum sip_ha1 which, unsigned char ha1_out[SIP_HA1_MAX],
-                        uint64_t *id_out);
+typedef bool sip_ha1_fn(void *arg, struct str name, enum sip_ha1 which,
+			unsigned char ha1_out[SIP_HA1_MAX], uint64_t *id_out);
 
 enum sip_digest_verdict {
 	SIP_DIGEST_OK,
-	SIP_DIGEST_NONE,  /* no Digest credentials for our realm: challenge */
-	SIP_DIGEST_BAD,   /* malformed, or what we do not do: 400 with reason */
-	SIP_DIGEST_STALE, /* right password, but nonce old, of another connection, or count used: stale=true */
+	SIP_DIGEST_NONE, /* no Digest credentials for our realm: challenge */
+	SIP_DIGEST_BAD,	 /* malformed, or what we do not do: 400 with reason */
+	/* right password, but nonce old, of another connection, or count used: stale=true */
+	SIP_DIGEST_STALE,
 	SIP_DIGEST_WRONG, /* counts as a failure of that name */
 };
 
 struct sip_digest_in {
-	const struct sip_msg *msg; /* all its Authorization and Proxy-Authorization lines are looked at */
+	/* all its Authorization and Proxy-Authorization lines are looked at */
+	const struct sip_msg *msg;
 	/* Without a message (NULL), of HTTP (XCAP): the request's method and target, and its Authorization value. */
 	struct str method, target, credentials;
-	struct str realm;          /* = the SIP domain */
-	uint64_t binding;          /* connection id, or a keyed hash of the source */
-	int64_t now_ms;            /* wall clock */
+	struct str realm; /* = the SIP domain */
+	uint64_t binding; /* connection id, or a keyed hash of the source */
+	int64_t now_ms;	  /* wall clock */
 	sip_ha1_fn *ha1;
 	void *arg;
 };
@@ -47,7 +49,7 @@ struct sip_digest_in {
 struct sip_digest_out {
 	struct str username; /* as sent, borrowed from the message; len 0: none */
 	struct str name;     /* without @domain */
-	uint64_t id;         /* of ha1 */
+	uint64_t id;	     /* of ha1 */
 	bool is_sha256;
 	const char *reason; /* of BAD */
 };
@@ -57,15 +59,17 @@ void sip_digest_free(struct sip_digest **dp);
 
 /* Complete WWW-Authenticate lines. */
 enum sip_digest_fresh { SIP_NONCE_FIRST, SIP_NONCE_STALE };
-void sip_digest_challenge(const struct sip_digest *d, struct str realm, uint64_t binding, enum sip_digest_offer offer,
-                          enum sip_digest_fresh fresh, int64_t now_ms, struct buf *out);
+void sip_digest_challenge(const struct sip_digest *d, struct str realm, uint64_t binding,
+			  enum sip_digest_offer offer, enum sip_digest_fresh fresh, int64_t now_ms,
+			  struct buf *out);
 
 enum sip_digest_verdict sip_digest_check(struct sip_digest *d, const struct sip_digest_in *in,
-                                         struct sip_digest_out *out);
+					 struct sip_digest_out *out);
 
 /* The parameters of one "Digest ..." value, each once; for tests and fuzzing. */
 struct sip_digest_params {
-	struct str username, realm, nonce, uri, response, algorithm, cnonce, qop, nc, opaque, userhash;
+	struct str username, realm, nonce, uri, response, algorithm, cnonce, qop, nc, opaque,
+		userhash;
 };
 MUST_USE enum err sip_digest_params_decode(struct str credentials, struct sip_digest_params *out);
 

@@ -7,8 +7,8 @@
 #include "sip/quirks.h"
 #include "sip/stack_int.h"
 
-void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code,
-                          struct str reason, struct str extra)
+void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			  int code, struct str reason, struct str extra)
 {
 	char tag[SIP_TAG_LEN + 1];
 	struct sip_response r = {
@@ -21,16 +21,18 @@ void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct 
 
 	/* The same request gets the same tag (RFC 3261 8.2.7). */
 	(void)snprintf(tag, sizeof(tag), "%016llx",
-	               (unsigned long long)str_hash(s->tag_seed, sip_msg_get(m, SIP_HDR_CALL_ID)));
+		       (unsigned long long)str_hash(s->tag_seed, sip_msg_get(m, SIP_HDR_CALL_ID)));
 	r.to_tag = str_n(tag, SIP_TAG_LEN);
 	buf_reset(&s->out);
 	sip_build_response(&s->out, m, &r);
 	s->stats.responses_out[code / 100]++;
 	if (buf_err(&s->out) == E_OK)
-		(void)sip_flow_send(s, f, buf_str(&s->out)); /* the flow's end is told to us anyway */
+		/* the flow's end is told to us anyway */
+		(void)sip_flow_send(s, f, buf_str(&s->out));
 }
 
-void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, struct sip_fault fault)
+void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+		    struct sip_fault fault)
 {
 	bool answer = m != NULL && sip_msg_is_answerable(m);
 	char peer[ADDR_PRINT_MAX];
@@ -39,10 +41,11 @@ void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_ms
 	if (!answer)
 		s->stats.dropped++;
 	if (log_rate_ok(&s->bad_rate, 10))
-		log_warn("sip", "conn=%llu peer=%s bad message: %d %s%s%.*s, %s", (unsigned long long)f->conn.id,
-		         addr_print(&f->conn.info.peer, peer), fault.code, fault.reason,
-		         m == NULL ? "" : " method=", STR_ARG(m == NULL ? STR("") : m->method),
-		         answer ? "answered" : "dropped");
+		log_warn("sip", "conn=%llu peer=%s bad message: %d %s%s%.*s, %s",
+			 (unsigned long long)f->conn.id, addr_print(&f->conn.info.peer, peer),
+			 fault.code, fault.reason,
+			 m == NULL ? "" : " method=", STR_ARG(m == NULL ? STR("") : m->method),
+			 answer ? "answered" : "dropped");
 	if (answer)
 		sip_answer_stateless(s, f, m, fault.code, str_of(fault.reason), STR_NULL);
 	if (++f->bad >= SIP_BAD_MESSAGES_MAX)
@@ -52,10 +55,12 @@ void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_ms
 /* Challenges, and how calls end: nothing is wrong with the request. */
 static bool is_usual(int code)
 {
-	return code < 400 || code == 401 || code == 407 || code == 480 || code == 486 || code == 487 || code >= 600;
+	return code < 400 || code == 401 || code == 407 || code == 480 || code == 486 ||
+	       code == 487 || code >= 600;
 }
 
-void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struct sip_msg *m, int code, struct str reason)
+void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struct sip_msg *m,
+		      int code, struct str reason)
 {
 	char peer[ADDR_PRINT_MAX];
 
@@ -63,12 +68,14 @@ void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struc
 		return;
 	if (reason.len == 0)
 		reason = str_of(sip_reason(code));
-	log_info("sip", "conn=%llu peer=%s method=%.*s from=%.*s refused=%d %.*s", (unsigned long long)f->conn.id,
-	         addr_print(&f->conn.info.peer, peer), LOG_PEER(m->method), LOG_PEER(m->from.uri), code, LOG_PEER(reason));
+	log_info("sip", "conn=%llu peer=%s method=%.*s from=%.*s refused=%d %.*s",
+		 (unsigned long long)f->conn.id, addr_print(&f->conn.info.peer, peer),
+		 LOG_PEER(m->method), LOG_PEER(m->from.uri), code, LOG_PEER(reason));
 }
 
 /* The connection's own, or whoever claims it now, or the last of the list (adapter.h). */
-static const struct sip_adapter *adapter_of(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m)
+static const struct sip_adapter *adapter_of(struct sip_stack *s, struct sip_flow *f,
+					    const struct sip_msg *m)
 {
 	const struct sip_adapter *a = f->conn.adapter;
 
@@ -91,8 +98,8 @@ static const struct sip_verb *verb_in(const struct sip_verb *v, struct str metho
 	return NULL;
 }
 
-static const struct sip_verb *verb_of(const struct sip_stack *s, const struct sip_adapter *a, struct str method,
-                                      void **arg_out)
+static const struct sip_verb *verb_of(const struct sip_stack *s, const struct sip_adapter *a,
+				      struct str method, void **arg_out)
 {
 	const struct sip_verb *v = verb_in(a->verbs, method);
 
@@ -104,7 +111,8 @@ static const struct sip_verb *verb_of(const struct sip_stack *s, const struct si
 	return v;
 }
 
-static void refuse(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code, const char *extra)
+static void refuse(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code,
+		   const char *extra)
 {
 	sip_note_refused(s, f, m, code, STR_NULL);
 	sip_answer_stateless(s, f, m, code, STR_NULL, str_of(extra));
@@ -115,8 +123,8 @@ static bool is_lost_in_dialog(const struct sip_msg *m)
 {
 	return m->to.tag.p != NULL &&
 	       (m->method_id == SIP_METHOD_BYE || m->method_id == SIP_METHOD_INFO ||
-	        m->method_id == SIP_METHOD_PRACK || m->method_id == SIP_METHOD_UPDATE ||
-	        m->method_id == SIP_METHOD_NOTIFY);
+		m->method_id == SIP_METHOD_PRACK || m->method_id == SIP_METHOD_UPDATE ||
+		m->method_id == SIP_METHOD_NOTIFY);
 }
 
 void sip_allow_line(const struct sip_stack *s, const struct sip_adapter *a, struct buf *out)
@@ -131,7 +139,8 @@ void sip_allow_line(const struct sip_stack *s, const struct sip_adapter *a, stru
 }
 
 /* 405 with what we can do (RFC 3261 8.2.1), 501 for what no RFC we know has. */
-static void refuse_method(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a, const struct sip_msg *m)
+static void refuse_method(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a,
+			  const struct sip_msg *m)
 {
 	struct buf b;
 
@@ -171,7 +180,7 @@ static bool collect_unsupported(void *arg, struct str token)
 /* true: a 420 with what we do not know has been sent (8.2.2.3, 16.3 item 5).  Require of what may go on to
  * another client is that client's business. */
 static bool refuse_extensions(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a,
-                              const struct sip_msg *m)
+			      const struct sip_msg *m)
 {
 	struct unsupported u = { .adapter = a };
 	bool any;
@@ -201,17 +210,19 @@ static bool has_hops_left(const struct sip_stack *s, const struct sip_msg *m)
 
 static bool may_wait(const struct sip_flow *f)
 {
-	return f->waiting_count < (sip_flow_is_known(f) ? SIP_TXNS_PER_CONN : SIP_TXNS_PER_CONN_UNAUTH);
+	return f->waiting_count <
+	       (sip_flow_is_known(f) ? SIP_TXNS_PER_CONN : SIP_TXNS_PER_CONN_UNAUTH);
 }
 
-static bool is_within_budget(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, unsigned cost)
+static bool is_within_budget(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			     unsigned cost)
 {
 	if (sip_flow_spend(f, cost))
 		return true;
 	s->stats.flood_refused++;
 	if (log_rate_ok(&s->flood_rate, 1))
-		log_warn("sip", "conn=%llu method=%.*s over the flood budget", (unsigned long long)f->conn.id,
-		         STR_ARG(m->method));
+		log_warn("sip", "conn=%llu method=%.*s over the flood budget",
+			 (unsigned long long)f->conn.id, STR_ARG(m->method));
 	sip_answer_stateless(s, f, m, 503, STR_NULL, STR("Retry-After: 1\r\n"));
 	if (++f->refusals >= SIP_FLOOD_REFUSALS_MAX)
 		sip_flow_close(s, f, true);
@@ -219,8 +230,8 @@ static bool is_within_budget(struct sip_stack *s, struct sip_flow *f, const stru
 }
 
 /* The checks of the verb table, the cheap ones first; true: the handler may have it. */
-static bool passes(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a, const struct sip_msg *m,
-                   const struct sip_verb *v)
+static bool passes(struct sip_stack *s, struct sip_flow *f, const struct sip_adapter *a,
+		   const struct sip_msg *m, const struct sip_verb *v)
 {
 	if (!is_within_budget(s, f, m, v == NULL ? 1 : v->cost))
 		return false;
@@ -248,7 +259,8 @@ void sip_run_handler(struct sip_stack *s, struct sip_txn *t, enum sip_auth_resul
 	if (allowed != SIP_AUTH_OK || (t->state == TXN_TERMINATED && !t->is_stray))
 		return;
 	/* Who was let in by an adapter is its client, even before a REGISTER: its on_close must come. */
-	if (t->adapter != NULL && t->verb->auth == SIP_AUTH_REQUIRED && t->flow->conn.adapter == NULL)
+	if (t->adapter != NULL && t->verb->auth == SIP_AUTH_REQUIRED &&
+	    t->flow->conn.adapter == NULL)
 		t->flow->conn.adapter = t->adapter;
 	t->verb->on_request(t, t->verb_arg);
 	if (t->state == TXN_TRYING && t->msg->method_id == SIP_METHOD_INVITE)

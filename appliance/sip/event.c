@@ -43,7 +43,7 @@ struct sub {
 	const struct sip_sub_hooks *hooks;
 	const char *event, *reason;
 	const char *contact_params; /* static */
-	struct str contact; /* owned; len 0: the server itself */
+	struct str contact;	    /* owned; len 0: the server itself */
 	enum sub_state state;
 	enum sub_end why;
 	bool is_last, is_silent;
@@ -199,7 +199,8 @@ static void finish(struct sub *u, enum sub_end why, const char *reason)
 	release(u);
 	u->hooks->on_due(u->hooks->arg, id, u->ctx, true);
 	u = sub_get(x, id);
-	if (u != NULL && sip_sub_notify(x, id, STR_NULL, STR_NULL, STR_NULL) != E_OK && (u = sub_get(x, id)) != NULL)
+	if (u != NULL && sip_sub_notify(x, id, STR_NULL, STR_NULL, STR_NULL) != E_OK &&
+	    (u = sub_get(x, id)) != NULL)
 		end(u, why);
 }
 
@@ -209,7 +210,8 @@ static void on_expiry(struct timer *t, void *arg)
 	finish(arg, SUB_END_EXPIRED, "timeout");
 }
 
-bool sip_sub_expires(struct sip_txn *t, uint32_t min_s, uint32_t dflt_s, uint32_t max_s, uint32_t *out)
+bool sip_sub_expires(struct sip_txn *t, uint32_t min_s, uint32_t dflt_s, uint32_t max_s,
+		     uint32_t *out)
 {
 	const struct sip_msg *m = sip_txn_msg(t);
 	uint32_t wanted = m->has_expires ? m->expires_s : dflt_s;
@@ -226,7 +228,8 @@ bool sip_sub_expires(struct sip_txn *t, uint32_t min_s, uint32_t dflt_s, uint32_
 	return false;
 }
 
-static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, const char *params, struct buf *b)
+static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, const char *params,
+			 struct buf *b)
 {
 	buf_add(b, STR("Contact: <"));
 	if (contact.len > 0) {
@@ -242,8 +245,9 @@ static void contact_line(struct sip_subs *x, conn_id conn, struct str contact, c
 	buf_add(b, STR("\r\n"));
 }
 
-static void reply_ok(struct sip_subs *x, struct sip_txn *t, uint32_t expires_s, struct str contact, const char *params,
-		     struct str headers, struct str content_type, struct str body)
+static void reply_ok(struct sip_subs *x, struct sip_txn *t, uint32_t expires_s, struct str contact,
+		     const char *params, struct str headers, struct str content_type,
+		     struct str body)
 {
 	buf_reset(&x->lines);
 	buf_addf(&x->lines, "Expires: %u\r\n", expires_s);
@@ -266,7 +270,8 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 			free(c);
 		}
 		free(u);
-		sip_reply(x->stack, sip_txn_id(t), 503, NULL, STR("Retry-After: 60\r\n"), STR_NULL, STR_NULL);
+		sip_reply(x->stack, sip_txn_id(t), 503, NULL, STR("Retry-After: 60\r\n"), STR_NULL,
+			  STR_NULL);
 	} else {
 		u->subs = x;
 		u->id = id = ++x->last_id;
@@ -289,7 +294,8 @@ sub_id sip_sub_accept(struct sip_subs *x, struct sip_txn *t, const struct sip_su
 		u->why = SUB_END_UNSUBSCRIBED;
 		u->reason = "timeout";
 		x->stats.accepted++;
-		reply_ok(x, t, a->expires_s, a->contact, a->contact_params, a->headers, a->content_type, a->body);
+		reply_ok(x, t, a->expires_s, a->contact, a->contact_params, a->headers,
+			 a->content_type, a->body);
 	}
 	sip_msg_unref(&m);
 	return id;
@@ -311,7 +317,8 @@ void sip_sub_on_request(struct sip_subs *x, struct sip_txn *t, uint32_t min_s, u
 	if (!sip_sub_expires(t, min_s, max_s, max_s, &expires))
 		return;
 	if (sip_dialog_on_request(d, m) != E_OK) {
-		sip_reply_code(x->stack, sip_txn_id(t), 500); /* RFC 3261 12.2.2: it came late, a newer one was here */
+		/* RFC 3261 12.2.2: it came late, a newer one was here */
+		sip_reply_code(x->stack, sip_txn_id(t), 500);
 		return;
 	}
 	id = u->id;
@@ -365,7 +372,8 @@ static void state_line(struct buf *b, const struct sub *u)
 	buf_add(b, STR("\r\n"));
 }
 
-enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struct str content_type, struct str body)
+enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struct str content_type,
+			struct str body)
 {
 	struct sub *u = sub_get(x, id);
 	struct sip_out o = { 0 };
@@ -382,7 +390,8 @@ enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struc
 	state_line(&x->lines, u);
 	contact_line(x, u->dialog.conn, u->contact, u->contact_params, &x->lines);
 	buf_add(&x->lines, headers);
-	sip_dialog_request(&u->dialog, u->is_silent ? STR("BENOTIFY") : STR("NOTIFY"), buf_str(&x->lines), &x->scratch, &o);
+	sip_dialog_request(&u->dialog, u->is_silent ? STR("BENOTIFY") : STR("NOTIFY"),
+			   buf_str(&x->lines), &x->scratch, &o);
 	o.content_type = content_type;
 	o.body = body;
 	o.ctx = id;
@@ -390,7 +399,8 @@ enum err sip_sub_notify(struct sip_subs *x, sub_id id, struct str headers, struc
 	if (u->is_silent) {
 		e = sip_request_send_once(x->stack, &o);
 	} else if (u->is_last) {
-		(void)sip_request_send(x->stack, &o, NULL, NULL); /* whatever is answered, it is over */
+		/* whatever is answered, it is over */
+		(void)sip_request_send(x->stack, &o, NULL, NULL);
 	} else {
 		u->request = sip_request_send(x->stack, &o, on_notified, x);
 		u->state = SUB_BUSY;
@@ -414,7 +424,8 @@ void sip_sub_end(struct sip_subs *x, sub_id id, const char *reason)
 	u->is_last = true;
 	u->why = SUB_END_OWNER;
 	u->reason = reason;
-	if (sip_sub_notify(x, id, STR_NULL, STR_NULL, STR_NULL) != E_OK && (u = sub_get(x, id)) != NULL)
+	if (sip_sub_notify(x, id, STR_NULL, STR_NULL, STR_NULL) != E_OK &&
+	    (u = sub_get(x, id)) != NULL)
 		end(u, SUB_END_OWNER);
 }
 

@@ -22,12 +22,13 @@ struct fork {
 	struct list legs;
 	size_t pending;
 	uint64_t txn;
-	bool is_answered;     /* the caller has its final answer, or is gone */
+	bool is_answered; /* the caller has its final answer, or is gone */
 	bool is_invite, is_cancelled;
-	int best;             /* 0: none yet */
+	int best;	      /* 0: none yet */
 	struct sip_msg *resp; /* of best; NULL: made here */
 	uint64_t best_ctx;
-	void (*on_final)(void *arg, uint64_t ctx, int code, uint64_t winner, const struct sip_msg *resp);
+	void (*on_final)(void *arg, uint64_t ctx, int code, uint64_t winner,
+			 const struct sip_msg *resp);
 	bool (*on_failed)(void *arg, uint64_t ctx, int code);
 	void *arg;
 	uint64_t ctx;
@@ -85,12 +86,13 @@ static void cancel_legs(struct sip_forks *x, struct fork *k)
 {
 	if (!k->is_invite)
 		return;
-	LIST_EACH(&k->legs, n)
+	LIST_EACH (&k->legs, n)
 		sip_request_cancel(x->stack, LIST_ITEM(n, struct leg, link)->request);
 }
 
 /* Tells the owner once; resp may be NULL. */
-static void conclude(struct sip_forks *x, struct fork *k, int code, uint64_t winner, const struct sip_msg *resp)
+static void conclude(struct sip_forks *x, struct fork *k, int code, uint64_t winner,
+		     const struct sip_msg *resp)
 {
 	map_del(&x->forks, &k->by_txn);
 	k->is_answered = true;
@@ -157,7 +159,8 @@ void sip_hang_up(struct sip_stack *s, conn_id conn, const struct sip_msg *resp)
 		if (sip_request_send_once(s, &o) == E_OK) {
 			o = (struct sip_out){ .conn = conn };
 			sip_dialog_request(&d, STR("BYE"), STR_NULL, &scratch, &o);
-			(void)sip_request_send(s, &o, NULL, NULL); /* whatever is answered, we are done */
+			/* whatever is answered, we are done */
+			(void)sip_request_send(s, &o, NULL, NULL);
 		}
 		buf_fini(&scratch);
 		sip_dialog_fini(&d);
@@ -225,8 +228,8 @@ static void on_cancel(void *arg, uint64_t txn_id, bool cancelled)
 	cancel_legs(x, k);
 }
 
-static void send_leg(struct sip_forks *x, struct sip_txn *t, struct fork *k, const struct sip_fork *f,
-		     const struct sip_fork_target *target)
+static void send_leg(struct sip_forks *x, struct sip_txn *t, struct fork *k,
+		     const struct sip_fork *f, const struct sip_fork_target *target)
 {
 	struct leg *l = xcalloc(1, sizeof(*l));
 	struct sip_forward fw = { .conn = target->conn,

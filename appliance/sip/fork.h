@@ -21,18 +21,19 @@ struct sip_forks; /* opaque: all that are under way */
 struct sip_fork_target {
 	conn_id conn;
 	struct str uri; /* Request-URI; len 0: as it came */
-	uint64_t ctx;   /* the caller's own, handed back */
+	uint64_t ctx;	/* the caller's own, handed back */
 };
 
 struct sip_fork {
 	const struct sip_fork_target *target;
-	size_t count;      /* at most SIP_FORK_MAX, at least 1 */
-	size_t popped;     /* Routes that were ours (sip_forward_next) */
+	size_t count;	   /* at most SIP_FORK_MAX, at least 1 */
+	size_t popped;	   /* Routes that were ours (sip_forward_next) */
 	bool record_route; /* the request may make a dialog */
 	struct str extra;  /* complete header lines for the copies */
 	/* Once: the final code that went to the caller; 487 also when the caller is gone.  winner: ctx of the
 	 * target that sent resp; resp is NULL when the code was made here.  NULL allowed. */
-	void (*on_final)(void *arg, uint64_t ctx, int code, uint64_t winner, const struct sip_msg *resp);
+	void (*on_final)(void *arg, uint64_t ctx, int code, uint64_t winner,
+			 const struct sip_msg *resp);
 	/* All have failed, the best said code: true: the caller is not answered, the owner will do it by the
 	 * transaction's id; on_final is not called.  NULL: always false. */
 	bool (*on_failed)(void *arg, uint64_t ctx, int code);

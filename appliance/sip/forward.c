@@ -27,8 +27,8 @@ static bool is_rewritten(enum sip_hdr_id id)
 /* What only a server may assert (RFC 3325 9.1): a client's own word for it ends here. */
 static bool is_assertion(const struct sip_hdr *h)
 {
-	return h->id == SIP_HDR_OTHER &&
-	       (str_ieqz(h->name, "P-Asserted-Identity") || str_ieqz(h->name, "P-Preferred-Identity"));
+	return h->id == SIP_HDR_OTHER && (str_ieqz(h->name, "P-Asserted-Identity") ||
+					  str_ieqz(h->name, "P-Preferred-Identity"));
 }
 
 static void copy_headers(struct buf *b, const struct sip_msg *m)
@@ -53,7 +53,8 @@ static void record_route(struct buf *b, const struct sip_stack *s, conn_id calle
 	sip_stack_record_route(s, caller, b);
 }
 
-enum err sip_forward_request(struct sip_txn *t, const struct sip_forward *f, struct buf *scratch, struct sip_out *o)
+enum err sip_forward_request(struct sip_txn *t, const struct sip_forward *f, struct buf *scratch,
+			     struct sip_out *o)
 {
 	const struct sip_msg *m = t->msg;
 

@@ -10,8 +10,8 @@ void sip_frame_init(struct sip_frame *f)
 	*f = (struct sip_frame){ 0 };
 }
 
-static enum sip_frame_kind broken(struct sip_frame *f, struct str in, size_t head_len, int code, const char *reason,
-                                  struct sip_framed *out)
+static enum sip_frame_kind broken(struct sip_frame *f, struct str in, size_t head_len, int code,
+				  const char *reason, struct sip_framed *out)
 {
 	*out = (struct sip_framed){
 		.consumed = in.len,
@@ -25,7 +25,8 @@ static enum sip_frame_kind broken(struct sip_frame *f, struct str in, size_t hea
 
 /* Between messages: CRLF CRLF is a ping, a CRLF alone nothing (RFC 5626 4.4.1, RFC 3261 7.5).
  * false: a message begins. */
-static bool between(struct sip_frame *f, struct str in, struct sip_framed *out, enum sip_frame_kind *kind)
+static bool between(struct sip_frame *f, struct str in, struct sip_framed *out,
+		    enum sip_frame_kind *kind)
 {
 	if (in.p[0] != '\r' || (in.len > 1 && in.p[1] != '\n'))
 		return false;
@@ -143,7 +144,8 @@ static const char *content_length(struct str head, uint64_t *out)
 	return found ? NULL : "Missing Content-Length";
 }
 
-static enum sip_frame_kind with_head(struct sip_frame *f, struct str in, size_t msg_max, struct sip_framed *out)
+static enum sip_frame_kind with_head(struct sip_frame *f, struct str in, size_t msg_max,
+				     struct sip_framed *out)
 {
 	uint64_t length;
 	const char *why;
@@ -173,14 +175,17 @@ static enum sip_frame_kind with_head(struct sip_frame *f, struct str in, size_t 
 }
 
 /* A head over its cap: what stands in whole lines is enough for most answers. */
-static enum sip_frame_kind head_too_long(struct sip_frame *f, struct str in, size_t head_max, struct sip_framed *out)
+static enum sip_frame_kind head_too_long(struct sip_frame *f, struct str in, size_t head_max,
+					 struct sip_framed *out)
 {
 	const char *lf = memrchr(in.p, '\n', head_max);
 
-	return broken(f, in, lf == NULL ? 0 : (size_t)(lf + 1 - in.p), 513, "Message Too Large", out);
+	return broken(f, in, lf == NULL ? 0 : (size_t)(lf + 1 - in.p), 513, "Message Too Large",
+		      out);
 }
 
-enum sip_frame_kind sip_frame_next(struct sip_frame *f, struct str in, size_t msg_max, struct sip_framed *out)
+enum sip_frame_kind sip_frame_next(struct sip_frame *f, struct str in, size_t msg_max,
+				   struct sip_framed *out)
 {
 	size_t head_max = msg_max < SIP_HEAD_MAX ? msg_max : SIP_HEAD_MAX;
 	enum sip_frame_kind kind;
@@ -193,7 +198,8 @@ enum sip_frame_kind sip_frame_next(struct sip_frame *f, struct str in, size_t ms
 			return kind;
 		f->after_crlf = false;
 		if (!find_head_end(f, str_sub(in, 0, head_max), &f->head_len))
-			return in.len > head_max ? head_too_long(f, in, head_max, out) : SIP_FRAME_MORE;
+			return in.len > head_max ? head_too_long(f, in, head_max, out)
+						 : SIP_FRAME_MORE;
 	}
 	return with_head(f, in, msg_max, out);
 }

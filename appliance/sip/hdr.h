@@ -56,7 +56,7 @@ enum sip_hdr_id {
 };
 
 enum sip_hdr_id sip_hdr_id_of(struct str name); /* long or compact form, ASCII case ignored */
-struct str sip_hdr_name(enum sip_hdr_id id);    /* the long form; "" for SIP_HDR_OTHER */
-bool sip_hdr_is_single(enum sip_hdr_id id);     /* twice in one message is an error */
+struct str sip_hdr_name(enum sip_hdr_id id);	/* the long form; "" for SIP_HDR_OTHER */
+bool sip_hdr_is_single(enum sip_hdr_id id);	/* twice in one message is an error */
 
 #endif

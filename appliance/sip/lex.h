@@ -30,11 +30,12 @@ bool sip_is_token_char(unsigned char c);
 bool sip_is_token(struct str s); /* one or more token characters */
 bool sip_is_clean(struct str s); /* no control character but HTAB: may be written into a header */
 
-void sip_lex_blank(struct sip_lex *l);           /* skips SP and HTAB */
-bool sip_lex_char(struct sip_lex *l, char c);    /* c itself */
-bool sip_lex_sep(struct sip_lex *l, char c);     /* c with blanks around it */
+void sip_lex_blank(struct sip_lex *l);	      /* skips SP and HTAB */
+bool sip_lex_char(struct sip_lex *l, char c); /* c itself */
+bool sip_lex_sep(struct sip_lex *l, char c);  /* c with blanks around it */
 bool sip_lex_token(struct sip_lex *l, struct str *out);
-bool sip_lex_quoted(struct sip_lex *l, struct str *out); /* out with its quotes; escapes untouched */
+/* out with its quotes; escapes untouched */
+bool sip_lex_quoted(struct sip_lex *l, struct str *out);
 bool sip_lex_digits(struct sip_lex *l, struct str *out);
 struct str sip_lex_rest(const struct sip_lex *l);
 

@@ -103,8 +103,9 @@ static const struct {
 
 const char *sip_reason(int code)
 {
-	static const char *const classes[] = { "Trying", "OK", "Moved", "Bad Request",
-		                               "Server Internal Error", "Decline" };
+	static const char *const classes[] = {
+		"Trying", "OK", "Moved", "Bad Request", "Server Internal Error", "Decline"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
 		if (reasons[i].code == code)

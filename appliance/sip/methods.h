@@ -30,7 +30,7 @@ enum sip_method {
 enum sip_method sip_method_of(struct str name); /* octet for octet: methods are case-sensitive */
 struct str sip_method_name(enum sip_method m);
 
-const char *sip_reason(int code);     /* the RFC's phrase; of an unknown code that of its class */
-int sip_status_of_err(enum err e);    /* the one map from enum err to a SIP status */
+const char *sip_reason(int code);  /* the RFC's phrase; of an unknown code that of its class */
+int sip_status_of_err(enum err e); /* the one map from enum err to a SIP status */
 
 #endif

@@ -13,7 +13,8 @@ enum { FIRST_HEADERS = 32, FAULT_TEXT_MAX = 96 };
 
 struct sip_msg *sip_msg_ref(const struct sip_msg *m)
 {
-	struct sip_msg *own = (struct sip_msg *)(uintptr_t)m; /* every message is on the heap, none is const there */
+	/* every message is on the heap, none is const there */
+	struct sip_msg *own = (struct sip_msg *)(uintptr_t)m;
 
 	own->refs++;
 	return own;
@@ -253,7 +254,8 @@ static enum err decode(struct sip_msg *m, char *p, size_t head_len, enum sip_lin
 	return E_OK;
 }
 
-enum err sip_msg_decode(struct str bytes, size_t head_len, enum sip_lines lines, struct sip_msg **out)
+enum err sip_msg_decode(struct str bytes, size_t head_len, enum sip_lines lines,
+			struct sip_msg **out)
 {
 	struct sip_msg *m;
 	char *copy;

@@ -28,7 +28,7 @@ struct sip_addr_list {
 };
 
 struct sip_fault {
-	int code;           /* 0: none; else the answer (400, 416, 505 ...) */
+	int code;	    /* 0: none; else the answer (400, 416, 505 ...) */
 	const char *reason; /* static: "Bad CSeq" */
 };
 
@@ -58,7 +58,7 @@ struct sip_msg {
 	bool has_expires;
 	uint32_t expires_s;
 	struct str content_type, content_encoding; /* len 0: none */
-	struct str user_agent;                     /* of the sender: User-Agent or Server */
+	struct str user_agent;			   /* of the sender: User-Agent or Server */
 	struct sip_addr_list contact, route;
 	struct str body;
 };
@@ -74,9 +74,11 @@ enum sip_lines { SIP_LINES_STRICT, SIP_LINES_LOOSE };
 
 /* Copies the bytes of one framed message and decodes them.  E_BAD: not even a start line; the
  * start line of anything else was understood, *out is set and fault tells the rest. */
-MUST_USE enum err sip_msg_decode(struct str bytes, size_t head_len, enum sip_lines lines, struct sip_msg **out);
+MUST_USE enum err sip_msg_decode(struct str bytes, size_t head_len, enum sip_lines lines,
+				 struct sip_msg **out);
 
-struct sip_msg *sip_msg_ref(const struct sip_msg *m); /* to keep it; counting changes nothing a reader sees */
+/* to keep it; counting changes nothing a reader sees */
+struct sip_msg *sip_msg_ref(const struct sip_msg *m);
 void sip_msg_unref(struct sip_msg **mp);
 
 /* A response can be built: Via, From, To, Call-ID and CSeq are there (RFC 3261 8.2.6.2). */
@@ -102,6 +104,7 @@ void sip_msg_each_token(const struct sip_msg *m, enum sip_hdr_id id, sip_token_f
 MUST_USE enum err sip_msg_addrs(struct sip_msg *m, enum sip_hdr_id id, struct sip_addr_list *out);
 
 /* The contact's own expires parameter, else the Expires header, else dflt; overflow is a fault earlier. */
-uint32_t sip_contact_expires_s(const struct sip_msg *m, const struct sip_addr *contact, uint32_t dflt);
+uint32_t sip_contact_expires_s(const struct sip_msg *m, const struct sip_addr *contact,
+			       uint32_t dflt);
 
 #endif

@@ -139,8 +139,8 @@ void sip_msg_interpret(struct sip_msg *m)
 {
 	struct str v, rest;
 
-	if (need(m, SIP_HDR_VIA, &v) && (sip_via_decode(v, &m->via, &rest) != E_OK ||
-	                                 !str_eqz(m->via.version, "2.0")))
+	if (need(m, SIP_HDR_VIA, &v) &&
+	    (sip_via_decode(v, &m->via, &rest) != E_OK || !str_eqz(m->via.version, "2.0")))
 		bad(m, SIP_HDR_VIA);
 	read_address(m, SIP_HDR_FROM, &m->from);
 	read_address(m, SIP_HDR_TO, &m->to);

@@ -118,7 +118,8 @@ enum err sip_msg_addrs(struct sip_msg *m, enum sip_hdr_id id, struct sip_addr_li
 	return E_OK;
 }
 
-uint32_t sip_contact_expires_s(const struct sip_msg *m, const struct sip_addr *contact, uint32_t dflt)
+uint32_t sip_contact_expires_s(const struct sip_msg *m, const struct sip_addr *contact,
+			       uint32_t dflt)
 {
 	struct str own = sip_addr_param(contact, STR("expires"));
 	uint32_t n;

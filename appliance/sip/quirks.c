@@ -54,9 +54,11 @@ void sip_offers_free(struct sip_offers **op)
 	*op = NULL;
 }
 
-uint64_t sip_offers_who(const struct sip_offers *o, uint64_t source, struct str account, struct str user_agent)
+uint64_t sip_offers_who(const struct sip_offers *o, uint64_t source, struct str account,
+			struct str user_agent)
 {
-	uint64_t who = str_ihash(o->seed ^ source, account) ^ str_hash(o->seed + source, user_agent);
+	uint64_t who = str_ihash(o->seed ^ source, account) ^
+		       str_hash(o->seed + source, user_agent);
 
 	return who == 0 ? 1 : who;
 }
@@ -89,7 +91,8 @@ static struct offer *take_oldest(struct sip_offers *o, uint64_t who)
 	return oldest;
 }
 
-enum sip_digest_offer sip_offers_choose(struct sip_offers *o, uint64_t who, unsigned quirks, int64_t now_ms)
+enum sip_digest_offer sip_offers_choose(struct sip_offers *o, uint64_t who, unsigned quirks,
+					int64_t now_ms)
 {
 	struct offer *e;
 

@@ -24,8 +24,11 @@ void sip_offers_free(struct sip_offers **op);
 
 /* who: a keyed hash of source, account asked for and User-Agent.  A first challenge is due:
  * which one?  Remembers that it was given. */
-enum sip_digest_offer sip_offers_choose(struct sip_offers *o, uint64_t who, unsigned quirks, int64_t now_ms);
-void sip_offers_answered(struct sip_offers *o, uint64_t who); /* credentials came: the offer was understood */
-uint64_t sip_offers_who(const struct sip_offers *o, uint64_t source, struct str account, struct str user_agent);
+enum sip_digest_offer sip_offers_choose(struct sip_offers *o, uint64_t who, unsigned quirks,
+					int64_t now_ms);
+/* credentials came: the offer was understood */
+void sip_offers_answered(struct sip_offers *o, uint64_t who);
+uint64_t sip_offers_who(const struct sip_offers *o, uint64_t source, struct str account,
+			struct str user_agent);
 
 #endif

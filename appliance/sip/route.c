@@ -8,7 +8,13 @@
 #include "crypto/digest.h"
 #include "crypto/token.h"
 
-enum { COOKIE_LEN = 7, LOOP_LEN = 8, HALF_MAC = 8, TOKEN_BYTES = 8 + HALF_MAC, GRUU_BYTES = 8 + 8 + HALF_MAC };
+enum {
+	COOKIE_LEN = 7,
+	LOOP_LEN = 8,
+	HALF_MAC = 8,
+	TOKEN_BYTES = 8 + HALF_MAC,
+	GRUU_BYTES = 8 + 8 + HALF_MAC
+};
 
 bool sip_self_has_host(const struct sip_self *s, struct str host)
 {
@@ -24,7 +30,8 @@ bool sip_self_has_host(const struct sip_self *s, struct str host)
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
 		struct str prefix = str_of(prefixes[i]);
 
-		if (str_istarts(name, prefix) && str_ieq(str_sub(name, prefix.len, name.len), s->domain))
+		if (str_istarts(name, prefix) &&
+		    str_ieq(str_sub(name, prefix.len, name.len), s->domain))
 			return true;
 	}
 	return false;
@@ -32,7 +39,7 @@ bool sip_self_has_host(const struct sip_self *s, struct str host)
 
 /* One key for several uses: the use is part of what is signed. */
 static void mac(const struct sip_secret *k, const char *use, const void *data, size_t len,
-                unsigned char out[DIGEST_SHA256_LEN])
+		unsigned char out[DIGEST_SHA256_LEN])
 {
 	struct str parts[2] = { str_n(use, strlen(use) + 1), str_n(data, len) };
 
@@ -97,8 +104,8 @@ static bool is_here(const struct sip_self *s, const struct uri *u, const struct 
 	if (host.len > 2 && host.p[0] == '[')
 		host = str_sub(host, 1, host.len - 1);
 	return str_ieq(host, str_of(addr_print_host(local, text))) ||
-	       (addr_is_loopback(local) &&
-		(str_ieqz(host, "localhost") || str_ieqz(host, "::1") || str_istarts(host, STR("127."))));
+	       (addr_is_loopback(local) && (str_ieqz(host, "localhost") || str_ieqz(host, "::1") ||
+					    str_istarts(host, STR("127."))));
 }
 
 /* A URI of ours: its user part, if any, is a flow token. */
@@ -110,12 +117,14 @@ static void take_ours(const struct sip_self *s, const struct uri *u, struct sip_
 		n->kind = SIP_NEXT_FORGED;
 }
 
-struct sip_next_hop sip_route_next(const struct sip_self *s, const struct sip_msg *m, const struct addr *local)
+struct sip_next_hop sip_route_next(const struct sip_self *s, const struct sip_msg *m,
+				   const struct addr *local)
 {
 	struct sip_next_hop n = { .kind = SIP_NEXT_LOCAL };
 	conn_id id;
 
-	if (is_here(s, &m->ruri_uri, local) && sip_flow_token_decode(&s->secret, m->ruri_uri.user, &id) == E_OK)
+	if (is_here(s, &m->ruri_uri, local) &&
+	    sip_flow_token_decode(&s->secret, m->ruri_uri.user, &id) == E_OK)
 		n.conn = id;
 	while (n.popped < m->route.len && is_here(s, &m->route.v[n.popped].u, local)) {
 		take_ours(s, &m->route.v[n.popped].u, &n);
@@ -153,7 +162,8 @@ void sip_self_host_port(const struct sip_self *s, const struct addr *local, stru
 	buf_add_u64(out, s->port);
 }
 
-void sip_route_record(const struct sip_self *s, conn_id id, const struct addr *local, struct buf *out)
+void sip_route_record(const struct sip_self *s, conn_id id, const struct addr *local,
+		      struct buf *out)
 {
 	buf_addz(out, "Record-Route: <sip:");
 	sip_flow_token_encode(&s->secret, id, out);
@@ -169,7 +179,8 @@ uint32_t sip_route_loop_hash(uint64_t seed, struct str ruri, struct str call_id,
 
 bool sip_route_is_loop(const struct sip_self *s, uint64_t seed, const struct sip_msg *m)
 {
-	for (const struct sip_hdr *h = sip_msg_first(m, SIP_HDR_VIA); h != NULL; h = sip_msg_next(m, h)) {
+	for (const struct sip_hdr *h = sip_msg_first(m, SIP_HDR_VIA); h != NULL;
+	     h = sip_msg_next(m, h)) {
 		struct str rest = h->value;
 
 		while (rest.p != NULL) {
@@ -179,7 +190,8 @@ bool sip_route_is_loop(const struct sip_self *s, uint64_t seed, const struct sip
 			if (sip_via_decode(rest, &v, &rest) != E_OK)
 				break;
 			if (!str_ieq(v.host, s->host) || v.port != s->port ||
-			    num_hex_u64(str_sub(v.branch, COOKIE_LEN, COOKIE_LEN + LOOP_LEN), &loop) != E_OK)
+			    num_hex_u64(str_sub(v.branch, COOKIE_LEN, COOKIE_LEN + LOOP_LEN),
+					&loop) != E_OK)
 				continue;
 			if (loop == sip_route_loop_hash(seed, m->ruri, m->call_id, m->cseq))
 				return true;
@@ -195,7 +207,8 @@ void sip_gruu_public(struct buf *out, struct str user, struct str domain, struct
 	uri_escape_param(out, instance);
 }
 
-void sip_gruu_temp(const struct sip_secret *k, struct buf *out, uint64_t endpoint, struct str domain)
+void sip_gruu_temp(const struct sip_secret *k, struct buf *out, uint64_t endpoint,
+		   struct str domain)
 {
 	unsigned char bytes[16 + DIGEST_SHA256_LEN], mask[DIGEST_SHA256_LEN];
 	char hex[2 * GRUU_BYTES + 1];

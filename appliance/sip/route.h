@@ -30,11 +30,11 @@ void sip_flow_token_encode(const struct sip_secret *k, conn_id id, struct buf *o
 MUST_USE enum err sip_flow_token_decode(const struct sip_secret *k, struct str token, conn_id *out);
 
 enum sip_next {
-	SIP_NEXT_LOCAL,  /* no Route left and the R-URI is in our domain */
-	SIP_NEXT_FLOW,   /* a Route of ours names a living flow: conn_out */
-	SIP_NEXT_ROUTE,  /* a foreign Route is left: routes_out starts with it */
+	SIP_NEXT_LOCAL,	  /* no Route left and the R-URI is in our domain */
+	SIP_NEXT_FLOW,	  /* a Route of ours names a living flow: conn_out */
+	SIP_NEXT_ROUTE,	  /* a foreign Route is left: routes_out starts with it */
 	SIP_NEXT_FOREIGN, /* the R-URI is not in our domain */
-	SIP_NEXT_FORGED, /* a Route of ours with a token that is not: 403 */
+	SIP_NEXT_FORGED,  /* a Route of ours with a token that is not: 403 */
 };
 
 struct sip_next_hop {
@@ -46,11 +46,13 @@ struct sip_next_hop {
 /* Reads Route from the front: ours are popped (loose routing, 16.4), the last token counts, for a
  * Record-Route of ours has one value per side.  A strict router's R-URI that is one of those counts
  * as the first.  local: the address the request came to; clients name it in their outbound proxy. */
-struct sip_next_hop sip_route_next(const struct sip_self *s, const struct sip_msg *m, const struct addr *local);
+struct sip_next_hop sip_route_next(const struct sip_self *s, const struct sip_msg *m,
+				   const struct addr *local);
 
 /* The rest of the Route set after popped, as complete lines. */
 void sip_route_lines(const struct sip_msg *m, size_t popped, struct buf *out);
-void sip_route_record(const struct sip_self *s, conn_id id, const struct addr *local, struct buf *out);
+void sip_route_record(const struct sip_self *s, conn_id id, const struct addr *local,
+		      struct buf *out);
 /* Appends host:port as a peer that connected to local (may be NULL) can find us: our name, but local itself where
  * that name is localhost, which baresip's resolver does not know. */
 void sip_self_host_port(const struct sip_self *s, const struct addr *local, struct buf *out);
@@ -62,9 +64,11 @@ bool sip_route_is_loop(const struct sip_self *s, uint64_t seed, const struct sip
 /* Public: sip:user@domain;gr=instance.  Temporary: sip:tgruu.TOKEN@domain;gr, where the token is
  * the endpoint's id, masked and signed, so that two of one endpoint look unlike. */
 void sip_gruu_public(struct buf *out, struct str user, struct str domain, struct str instance);
-void sip_gruu_temp(const struct sip_secret *k, struct buf *out, uint64_t endpoint, struct str domain);
-bool sip_gruu_is(const struct uri *u); /* has a gr parameter */
+void sip_gruu_temp(const struct sip_secret *k, struct buf *out, uint64_t endpoint,
+		   struct str domain);
+bool sip_gruu_is(const struct uri *u);		   /* has a gr parameter */
 struct str sip_gruu_instance(const struct uri *u); /* of a public one; len 0: temporary or none */
-MUST_USE enum err sip_gruu_temp_decode(const struct sip_secret *k, struct str user, uint64_t *endpoint_out);
+MUST_USE enum err sip_gruu_temp_decode(const struct sip_secret *k, struct str user,
+				       uint64_t *endpoint_out);
 
 #endif

@@ -148,7 +148,8 @@ bool sip_flow_spend(struct sip_flow *f, unsigned cost)
 {
 	bool known = sip_flow_is_known(f);
 	int64_t burst = (known ? SIP_FLOOD_BURST : SIP_FLOOD_BURST_UNAUTH) * 1000LL;
-	int64_t per_s = known ? SIP_FLOOD_PER_S : SIP_FLOOD_PER_S_UNAUTH; /* = thousandths per millisecond */
+	/* = thousandths per millisecond */
+	int64_t per_s = known ? SIP_FLOOD_PER_S : SIP_FLOOD_PER_S_UNAUTH;
 	int64_t now = clk_ms(), passed = now - f->budget_at_ms;
 
 	f->budget_at_ms = now;
@@ -195,7 +196,8 @@ ssize_t sip_on_bytes(struct sip_stack *s, conn_id id, struct str bytes)
 	if (f == NULL)
 		return E_GONE;
 	while (!f->closing) {
-		size_t max = sip_flow_is_known(f) ? SIP_HEAD_MAX + SIP_BODY_MAX : SIP_MSG_MAX_UNAUTH;
+		size_t max = sip_flow_is_known(f) ? SIP_HEAD_MAX + SIP_BODY_MAX
+						  : SIP_MSG_MAX_UNAUTH;
 
 		switch (sip_frame_next(&f->frame, str_sub(bytes, done, bytes.len), max, &framed)) {
 		case SIP_FRAME_MORE:
@@ -212,7 +214,8 @@ ssize_t sip_on_bytes(struct sip_stack *s, conn_id id, struct str bytes)
 			break;
 		case SIP_FRAME_BAD:
 			on_broken(s, f, &framed);
-			f->closing = true; /* the hub closes for our E_BAD, after the answer has gone out */
+			/* the hub closes for our E_BAD, after the answer has gone out */
+			f->closing = true;
 			return E_BAD;
 		}
 		done += framed.consumed;
@@ -266,7 +269,8 @@ void sip_stack_drop_account(struct sip_stack *s, uint64_t account)
 {
 	struct map_iter it;
 
-	for (struct map_node *n = map_first(&s->flows, &it); n != NULL; n = map_next(&s->flows, &it)) {
+	for (struct map_node *n = map_first(&s->flows, &it); n != NULL;
+	     n = map_next(&s->flows, &it)) {
 		struct sip_flow *f = CONTAINER_OF(n, struct sip_flow, node);
 
 		if (!sip_conn_has_account(&f->conn, account))

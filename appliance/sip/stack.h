@@ -27,10 +27,11 @@ struct sip_stack_cfg {
 	struct heap *heap;
 	enum err (*send)(void *arg, conn_id conn, struct str bytes);
 	void (*close)(void *arg, conn_id conn, bool after_flush);
-	void (*on_authenticated)(void *arg, conn_id conn); /* NULL allowed: first account on a connection */
+	/* NULL allowed: first account on a connection */
+	void (*on_authenticated)(void *arg, conn_id conn);
 	void *arg;
 	struct str domain, host; /* copied; both empty: not set up yet, every request gets 503 */
-	uint16_t port;           /* of our Via and Record-Route */
+	uint16_t port;		 /* of our Via and Record-Route */
 };
 
 /* What the stack keeps per connection; others read it. */
@@ -39,15 +40,16 @@ struct sip_conn {
 	struct conn_info info;
 	uint64_t accounts[SIP_ACCOUNTS_PER_CONN]; /* verified on it; opaque to sip */
 	size_t account_count;
-	struct str user_agent; /* owned; the last one seen */
-	unsigned quirks;       /* enum sip_quirk */
+	struct str user_agent;		   /* owned; the last one seen */
+	unsigned quirks;		   /* enum sip_quirk */
 	const struct sip_adapter *adapter; /* that has claimed it; NULL: none yet */
-	struct sip_finisher finisher;      /* set by that adapter */
-	void *owner;                       /* that adapter's; freed by its on_close */
+	struct sip_finisher finisher;	   /* set by that adapter */
+	void *owner;			   /* that adapter's; freed by its on_close */
 };
 
 struct sip_stack *sip_stack_new(const struct sip_stack_cfg *cfg);
-void sip_stack_free(struct sip_stack **sp); /* client callbacks get 503; adapters' on_close is called */
+/* client callbacks get 503; adapters' on_close is called */
+void sip_stack_free(struct sip_stack **sp);
 /* In order of asking; copied; SIP_ADAPTERS_MAX.  Without any, every request gets 503. */
 void sip_stack_add_adapter(struct sip_stack *s, const struct sip_adapter *a);
 /* Verbs every adapter shares, behind its own; borrowed; ends with method == NULL.  May be NULL. */
@@ -63,7 +65,8 @@ void sip_on_open(struct sip_stack *s, conn_id id, const struct conn_info *info);
 ssize_t sip_on_bytes(struct sip_stack *s, conn_id id, struct str bytes);
 void sip_on_close(struct sip_stack *s, conn_id id);
 
-struct sip_conn *sip_conn_get(struct sip_stack *s, conn_id id); /* NULL: gone; borrowed for this call */
+/* NULL: gone; borrowed for this call */
+struct sip_conn *sip_conn_get(struct sip_stack *s, conn_id id);
 bool sip_conn_has_account(const struct sip_conn *c, uint64_t account);
 /* E_FULL: SIP_ACCOUNTS_PER_CONN others are on it.  Twice is fine. */
 MUST_USE enum err sip_conn_add_account(struct sip_stack *s, struct sip_conn *c, uint64_t account);
@@ -91,8 +94,10 @@ struct sip_secret;
 const struct sip_secret *sip_stack_secret(const struct sip_stack *s); /* for GRUU and dialog ids */
 
 struct sip_stats {
-	uint64_t requests_in[SIP_METHOD_COUNT], responses_in, requests_out, responses_out[7]; /* by class */
-	uint64_t bad_messages, dropped, unmatched_responses, pings, flood_refused, framing_errors, retransmissions;
+	/* by class */
+	uint64_t requests_in[SIP_METHOD_COUNT], responses_in, requests_out, responses_out[7];
+	uint64_t bad_messages, dropped, unmatched_responses, pings, flood_refused, framing_errors,
+		retransmissions;
 	uint64_t connections, server_txns, client_txns; /* now */
 };
 void sip_stats_get(const struct sip_stack *s, struct sip_stats *out);

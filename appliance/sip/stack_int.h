@@ -38,9 +38,9 @@ struct sip_stack {
 	const struct sip_verb *common_verbs;
 	void *common_arg;
 	struct map flows, txns, txns_by_key, ctxns;
-	struct buf out; /* the message being encoded; the send hook copies */
-	struct buf key; /* the transaction key being looked up */
-	struct buf via; /* ours, of the request being encoded */
+	struct buf out;	  /* the message being encoded; the send hook copies */
+	struct buf key;	  /* the transaction key being looked up */
+	struct buf via;	  /* ours, of the request being encoded */
 	uint64_t next_id; /* of transactions of both kinds */
 	uint64_t tag_seed;
 	struct sip_stats stats;
@@ -48,10 +48,10 @@ struct sip_stack {
 };
 
 enum sip_txn_state {
-	TXN_TRYING,     /* no answer yet */
+	TXN_TRYING,	/* no answer yet */
 	TXN_PROCEEDING, /* 1xx sent */
-	TXN_ACCEPTED,   /* INVITE: 2xx sent (RFC 6026) */
-	TXN_COMPLETED,  /* other final answer sent */
+	TXN_ACCEPTED,	/* INVITE: 2xx sent (RFC 6026) */
+	TXN_COMPLETED,	/* other final answer sent */
 	TXN_TERMINATED,
 };
 
@@ -96,18 +96,22 @@ static inline bool sip_flow_is_known(const struct sip_flow *f)
 /* dispatch.c */
 void sip_dispatch(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m);
 /* One rate-limited line and, where possible, the answer; counts against the flow. */
-void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, struct sip_fault fault);
+void sip_refuse_bad(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+		    struct sip_fault fault);
 /* One rate-limited line about a request that was refused; what is every day's business leaves none. */
-void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struct sip_msg *m, int code, struct str reason);
+void sip_note_refused(struct sip_stack *s, const struct sip_flow *f, const struct sip_msg *m,
+		      int code, struct str reason);
 void sip_run_handler(struct sip_stack *s, struct sip_txn *t, enum sip_auth_result allowed);
-void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, int code,
-                          struct str reason, struct str extra);
+void sip_answer_stateless(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			  int code, struct str reason, struct str extra);
 
 /* txn_server.c */
-struct sip_txn *sip_txn_find(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, struct str method);
-struct sip_txn *sip_txn_new(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m, const struct sip_verb *verb);
+struct sip_txn *sip_txn_find(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			     struct str method);
+struct sip_txn *sip_txn_new(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m,
+			    const struct sip_verb *verb);
 struct sip_txn *sip_txn_new_stray(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m,
-                                  const struct sip_verb *verb);
+				  const struct sip_verb *verb);
 void sip_txn_unpin(struct sip_txn *t);
 void sip_txn_retransmitted(struct sip_txn *t);
 /* true: the ACK belonged to a non-2xx answer and ends here. */

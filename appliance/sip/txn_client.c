@@ -20,7 +20,12 @@
 
 #include "sip/stack_int.h"
 
-enum { COOKIE_LEN = 7, LOOP_LEN = 8, BRANCH_LEN = COOKIE_LEN + LOOP_LEN + 32, CANCEL_WAIT_MS = SIP_TXN_LIFE_MS };
+enum {
+	COOKIE_LEN = 7,
+	LOOP_LEN = 8,
+	BRANCH_LEN = COOKIE_LEN + LOOP_LEN + 32,
+	CANCEL_WAIT_MS = SIP_TXN_LIFE_MS
+};
 
 enum ctxn_state {
 	CTXN_CALLING,
@@ -82,7 +87,8 @@ static void enter(struct sip_ctxn *c, enum ctxn_state state)
 {
 	struct heap *heap = c->stack->cfg.heap;
 
-	log_trace("sip", "ctxn=%llu %s->%s", (unsigned long long)c->id, state_name(c->state), state_name(state));
+	log_trace("sip", "ctxn=%llu %s->%s", (unsigned long long)c->id, state_name(c->state),
+		  state_name(state));
 	c->state = state;
 	switch (state) {
 	case CTXN_CALLING:
@@ -157,18 +163,21 @@ static char *put_hex(char *out, uint64_t v, int digits)
 	return out + digits;
 }
 
-static void make_branch(struct sip_stack *s, uint64_t id, const struct sip_out *o, char out[static BRANCH_LEN + 1])
+static void make_branch(struct sip_stack *s, uint64_t id, const struct sip_out *o,
+			char out[static BRANCH_LEN + 1])
 {
 	char *p = out;
 
 	memcpy(p, "z9hG4bK", COOKIE_LEN);
-	p = put_hex(p + COOKIE_LEN, sip_route_loop_hash(s->tag_seed, o->uri, o->call_id, o->cseq), LOOP_LEN);
+	p = put_hex(p + COOKIE_LEN, sip_route_loop_hash(s->tag_seed, o->uri, o->call_id, o->cseq),
+		    LOOP_LEN);
 	p = put_hex(p, id, 16);
 	p = put_hex(p, rand_u64(), 16);
 	*p = '\0';
 }
 
-static void encode(struct sip_stack *s, struct sip_flow *f, const struct sip_out *o, const char *branch)
+static void encode(struct sip_stack *s, struct sip_flow *f, const struct sip_out *o,
+		   const char *branch)
 {
 	struct sip_request r = {
 		.method = o->method,
@@ -197,7 +206,8 @@ static void encode(struct sip_stack *s, struct sip_flow *f, const struct sip_out
 	s->stats.requests_out++;
 }
 
-uint64_t sip_request_send(struct sip_stack *s, const struct sip_out *o, sip_response_fn *fn, void *arg)
+uint64_t sip_request_send(struct sip_stack *s, const struct sip_out *o, sip_response_fn *fn,
+			  void *arg)
 {
 	struct sip_flow *f = sip_flow_get(s, o->conn);
 	struct sip_ctxn *c = xcalloc(1, sizeof(*c));
@@ -210,14 +220,16 @@ uint64_t sip_request_send(struct sip_stack *s, const struct sip_out *o, sip_resp
 	c->progress = o->progress;
 	c->arg = arg;
 	c->ctx = o->ctx;
-	c->timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : c->is_invite ? SIP_INVITE_WAIT_MS : SIP_TXN_LIFE_MS;
+	c->timeout_ms = o->timeout_ms > 0 ? o->timeout_ms
+			: c->is_invite	  ? SIP_INVITE_WAIT_MS
+					  : SIP_TXN_LIFE_MS;
 	timer_init(&c->timer, on_timer, c);
 	map_put_id(&s->ctxns, &c->by_id, c->id);
 	s->stats.client_txns++;
 	make_branch(s, c->id, o, c->branch);
 	encode(s, f, o, c->branch);
-	if (f == NULL || f->closing || f->client_count >= SIP_CLIENT_TXNS_PER_CONN || buf_err(&s->out) != E_OK ||
-	    sip_flow_send(s, f, buf_str(&s->out)) != E_OK) {
+	if (f == NULL || f->closing || f->client_count >= SIP_CLIENT_TXNS_PER_CONN ||
+	    buf_err(&s->out) != E_OK || sip_flow_send(s, f, buf_str(&s->out)) != E_OK) {
 		enter(c, CTXN_FAILED);
 		return c->id;
 	}
@@ -273,7 +285,8 @@ static void send_companion(struct sip_ctxn *c, struct str method, struct str to)
 	if (c->req == NULL || c->flow == NULL)
 		return;
 	buf_init(&routes, SIP_HEAD_MAX);
-	for (const struct sip_hdr *h = sip_msg_first(c->req, SIP_HDR_ROUTE); h != NULL; h = sip_msg_next(c->req, h))
+	for (const struct sip_hdr *h = sip_msg_first(c->req, SIP_HDR_ROUTE); h != NULL;
+	     h = sip_msg_next(c->req, h))
 		sip_build_header(&routes, "Route", h->value);
 	r = (struct sip_request){
 		.method = method,
@@ -326,10 +339,12 @@ static struct sip_ctxn *match(struct sip_stack *s, struct sip_flow *f, const str
 	uint64_t id;
 
 	if (m->via.branch.len != BRANCH_LEN ||
-	    num_hex_u64(str_sub(m->via.branch, COOKIE_LEN + LOOP_LEN, COOKIE_LEN + LOOP_LEN + 16), &id) != E_OK)
+	    num_hex_u64(str_sub(m->via.branch, COOKIE_LEN + LOOP_LEN, COOKIE_LEN + LOOP_LEN + 16),
+			&id) != E_OK)
 		return NULL;
 	c = ctxn_get(s, id);
-	if (c == NULL || c->flow != f || !str_ieqz(m->via.branch, c->branch) || m->method_id != c->method_id)
+	if (c == NULL || c->flow != f || !str_ieqz(m->via.branch, c->branch) ||
+	    m->method_id != c->method_id)
 		return NULL;
 	return c;
 }
@@ -360,11 +375,12 @@ void sip_ctxn_on_response(struct sip_stack *s, struct sip_flow *f, struct sip_ms
 
 	s->stats.responses_in++;
 	if (c == NULL) {
-		s->stats.unmatched_responses++; /* late answers are normal, floods of them are not */
+		/* late answers are normal, floods of them are not */
+		s->stats.unmatched_responses++;
 		if (!sip_flow_spend(f, 1) && ++f->refusals >= SIP_FLOOD_REFUSALS_MAX)
 			sip_flow_close(s, f, true);
-		log_debug("sip", "conn=%llu status=%d answers nothing we wait for", (unsigned long long)f->conn.id,
-		          m->status);
+		log_debug("sip", "conn=%llu status=%d answers nothing we wait for",
+			  (unsigned long long)f->conn.id, m->status);
 		return;
 	}
 	switch (c->state) {

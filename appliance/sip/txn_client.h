@@ -23,17 +23,19 @@ struct sip_out {
 	struct str from, to; /* header values, tags and all */
 	struct str call_id;
 	uint32_t cseq;
-	uint32_t max_forwards;    /* 0: 70 */
+	uint32_t max_forwards;	  /* 0: 70 */
 	struct str extra_headers; /* complete lines with CRLF: Contact, Route, Event ... */
 	struct str content_type, body;
 	int64_t timeout_ms; /* 0: 64*T1, for INVITE SIP_INVITE_WAIT_MS */
-	uint64_t ctx;       /* handed to fn */
-	sip_response_fn *progress; /* NULL: not wanted.  1xx, and further 2xx to an INVITE (RFC 6026 7.2) */
+	uint64_t ctx;	    /* handed to fn */
+	/* NULL: not wanted. 1xx, and further 2xx to an INVITE (RFC 6026 7.2) */
+	sip_response_fn *progress;
 };
 
 /* Adds Via with branch, Max-Forwards, CSeq, Content-Length.  Returns the client transaction's
  * id (for sip_request_cancel), never 0.  fn may be NULL. */
-uint64_t sip_request_send(struct sip_stack *s, const struct sip_out *o, sip_response_fn *fn, void *arg);
+uint64_t sip_request_send(struct sip_stack *s, const struct sip_out *o, sip_response_fn *fn,
+			  void *arg);
 
 /* The owner ends: fn will not be called.  The transaction goes on by itself. */
 void sip_request_forget(struct sip_stack *s, uint64_t id);

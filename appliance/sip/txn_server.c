@@ -89,7 +89,7 @@ static void enter(struct sip_txn *t, enum sip_txn_state state)
 	struct heap *heap = t->stack->cfg.heap;
 
 	log_trace("sip", "conn=%llu txn=%llu %s->%s", (unsigned long long)t->flow->conn.id,
-	          (unsigned long long)t->id, state_name(t->state), state_name(state));
+		  (unsigned long long)t->id, state_name(t->state), state_name(state));
 	if (state == TXN_PROCEEDING) {
 		t->state = state;
 		return;
@@ -103,7 +103,8 @@ static void enter(struct sip_txn *t, enum sip_txn_state state)
 		map_put_id(&t->stack->txns, &t->by_id, t->id);
 		t->stack->stats.server_txns++;
 		timer_start(heap, &t->timer,
-		            clk_ms() + (is_invite(t) ? SIP_INVITE_WAIT_MS + SIP_TXN_SILENT_MS : SIP_TXN_SILENT_MS));
+			    clk_ms() + (is_invite(t) ? SIP_INVITE_WAIT_MS + SIP_TXN_SILENT_MS
+						     : SIP_TXN_SILENT_MS));
 		return;
 	case TXN_ACCEPTED:
 	case TXN_COMPLETED:
@@ -131,14 +132,16 @@ static void on_timer(struct timer *timer, void *arg)
 	}
 	if (log_rate_ok(&t->stack->silent_rate, 2))
 		log_error("sip", "conn=%llu method=%s nobody answered for %d s",
-		          (unsigned long long)t->flow->conn.id, t->verb->method, SIP_TXN_SILENT_MS / 1000);
+			  (unsigned long long)t->flow->conn.id, t->verb->method,
+			  SIP_TXN_SILENT_MS / 1000);
 	sip_reply_code(t->stack, t->id, 500);
 }
 
 /* RFC 3261 17.2.3, with the connection in every key: two pidgin-sipe started in the same second
  * use the same Call-IDs and tags, and nobody may cancel what came on another connection.  Without a
  * branch of RFC 3261 the request itself is the key (RFC 2543; pidgin-sipe in dialogs). */
-static struct str make_key(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, struct str method)
+static struct str make_key(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			   struct str method)
 {
 	struct buf *k = &s->key;
 	bool to_counts = !str_eqz(method, "INVITE"); /* the ACK of an INVITE has a To tag more */
@@ -167,15 +170,16 @@ static struct str make_key(struct sip_stack *s, struct sip_flow *f, const struct
 	return buf_str(k);
 }
 
-struct sip_txn *sip_txn_find(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m, struct str method)
+struct sip_txn *sip_txn_find(struct sip_stack *s, struct sip_flow *f, const struct sip_msg *m,
+			     struct str method)
 {
 	struct map_node *n = map_get(&s->txns_by_key, make_key(s, f, m, method));
 
 	return n == NULL ? NULL : CONTAINER_OF(n, struct sip_txn, by_key);
 }
 
-static struct sip_txn *make(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m, const struct sip_verb *verb,
-                            struct str key)
+static struct sip_txn *make(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m,
+			    const struct sip_verb *verb, struct str key)
 {
 	static const char hex[] = "0123456789abcdef";
 	struct sip_txn *t = xcalloc(1, sizeof(*t) + key.len);
@@ -198,7 +202,8 @@ static struct sip_txn *make(struct sip_stack *s, struct sip_flow *f, struct sip_
 }
 
 /* After sip_txn_find has made the key and found nothing. */
-struct sip_txn *sip_txn_new(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m, const struct sip_verb *verb)
+struct sip_txn *sip_txn_new(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m,
+			    const struct sip_verb *verb)
 {
 	struct sip_txn *t = make(s, f, m, verb, make_key(s, f, m, m->method));
 
@@ -208,7 +213,7 @@ struct sip_txn *sip_txn_new(struct sip_stack *s, struct sip_flow *f, struct sip_
 }
 
 struct sip_txn *sip_txn_new_stray(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m,
-                                  const struct sip_verb *verb)
+				  const struct sip_verb *verb)
 {
 	struct sip_txn *t = make(s, f, m, verb, STR_NULL);
 
@@ -230,7 +235,8 @@ void sip_txn_retransmitted(struct sip_txn *t)
 {
 	t->stack->stats.retransmissions++;
 	if (t->answer.len > 0)
-		(void)sip_flow_send(t->stack, t->flow, t->answer); /* the flow's end is told to us anyway */
+		/* the flow's end is told to us anyway */
+		(void)sip_flow_send(t->stack, t->flow, t->answer);
 }
 
 bool sip_txn_acked(struct sip_txn *t)
@@ -310,7 +316,8 @@ static void send_answer(struct sip_txn *t, int code)
 		enter(t, code < 300 && is_invite(t) ? TXN_ACCEPTED : TXN_COMPLETED);
 }
 
-void sip_forward_response(struct sip_stack *s, uint64_t txn_id, const struct sip_msg *resp, struct str extra)
+void sip_forward_response(struct sip_stack *s, uint64_t txn_id, const struct sip_msg *resp,
+			  struct str extra)
 {
 	struct sip_txn *t = sip_txn_get(s, txn_id);
 
@@ -325,8 +332,8 @@ void sip_forward_response(struct sip_stack *s, uint64_t txn_id, const struct sip
 	send_answer(t, resp->status);
 }
 
-void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reason, struct str extra_headers,
-               struct str content_type, struct str body)
+void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reason,
+	       struct str extra_headers, struct str content_type, struct str body)
 {
 	struct sip_txn *t = sip_txn_get(s, txn_id);
 	struct sip_response r;
@@ -348,9 +355,13 @@ void sip_reply(struct sip_stack *s, uint64_t txn_id, int code, const char *reaso
 	buf_reset(&s->out);
 	sip_build_response(&s->out, t->msg, &r);
 	if (buf_err(&s->out) != E_OK) {
-		log_error("sip", "txn=%llu answer %d does not fit", (unsigned long long)txn_id, code);
-		r = (struct sip_response){ .code = 513, .to_tag = r.to_tag, .peer = r.peer,
-			                   .conn = r.conn, .account = r.account };
+		log_error("sip", "txn=%llu answer %d does not fit", (unsigned long long)txn_id,
+			  code);
+		r = (struct sip_response){ .code = 513,
+					   .to_tag = r.to_tag,
+					   .peer = r.peer,
+					   .conn = r.conn,
+					   .account = r.account };
 		code = code < 200 ? code : 513;
 		buf_reset(&s->out);
 		sip_build_response(&s->out, t->msg, &r);

@@ -39,7 +39,8 @@ enum err sip_uri_decode(struct str text, struct uri *out)
 	if (e == E_OK && !(u.host.p <= copy + cut && copy + cut < u.host.p + u.host.len))
 		e = E_BAD; /* colons of a parameter, where they are not too many */
 	if (e == E_OK) {
-		struct str *views[] = { &u.rest, &u.user, &u.password, &u.host, &u.params, &u.headers };
+		struct str *views[] = { &u.rest, &u.user,   &u.password,
+					&u.host, &u.params, &u.headers };
 
 		for (size_t i = 0; i < ARRAY_LEN(views); i++)
 			*views[i] = moved(*views[i], copy, text, cut);

@@ -21,8 +21,8 @@ static bool host(struct sip_lex *l, struct str *out)
 	} else {
 		while (l->p < l->end &&
 		       ((*l->p >= '0' && *l->p <= '9') || (*l->p >= 'a' && *l->p <= 'z') ||
-		        (*l->p >= 'A' && *l->p <= 'Z') || *l->p == '-' || *l->p == '.' ||
-		        *l->p == '_'))
+			(*l->p >= 'A' && *l->p <= 'Z') || *l->p == '-' || *l->p == '.' ||
+			*l->p == '_'))
 			l->p++;
 	}
 	if (l->p == from)

@@ -13,11 +13,12 @@ struct sip_via {
 	struct str transport; /* any case; pidgin-sipe writes "tls" */
 	struct str sent_by;   /* host[:port] as sent, blanks and all */
 	struct str host;      /* with brackets if it has them */
-	uint16_t port;        /* 0: none */
+	uint16_t port;	      /* 0: none */
 	struct str params;    /* ";..." */
 	struct str branch;    /* p == NULL: none */
 	bool has_rport, has_received;
-	size_t rport_end;     /* in text: where "=port" belongs; 0: rport absent or already filled */
+	/* in text: where "=port" belongs; 0: rport absent or already filled */
+	size_t rport_end;
 };
 
 /* Reads the first value of a Via line; *rest_out what follows its comma (p == NULL: nothing). */

@@ -105,7 +105,9 @@ KIT_UNUSED static enum err kit_run_put(struct store_op *op, struct db *db)
 
 KIT_UNUSED static enum err kit_put(struct store *s, const char *key, const char *value)
 {
-	struct kit_put p = { .op = { .cls = STORE_DURABLE, .run = kit_run_put }, .value = value, .value_len = strlen(value) };
+	struct kit_put p = { .op = { .cls = STORE_DURABLE, .run = kit_run_put },
+			     .value = value,
+			     .value_len = strlen(value) };
 
 	snprintf(p.key, sizeof(p.key), "%s", key);
 	return store_run_sync(s, &p.op);
@@ -127,7 +129,9 @@ KIT_UNUSED static enum err kit_run_number(struct store_op *op, struct db *db)
 /* sql is a literal. */
 KIT_UNUSED static int64_t kit_number(struct store *s, const char *sql)
 {
-	struct kit_number n = { .op = { .cls = STORE_QUERY, .run = kit_run_number }, .sql = sql, .n = -1 };
+	struct kit_number n = { .op = { .cls = STORE_QUERY, .run = kit_run_number },
+				.sql = sql,
+				.n = -1 };
 
 	assert_int_equal(store_run_sync(s, &n.op), E_OK);
 	return n.n;

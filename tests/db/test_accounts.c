@@ -95,9 +95,11 @@ static void test_round_trip(void **state)
 	assert_int_equal(seen.a[0].last_sign_in_ms, 0);
 	assert_true(seen.has[0]);
 	assert_memory_equal(seen.c[0].ha1_md5, want.ha1_md5, sizeof(want.ha1_md5));
-	assert_memory_equal(seen.c[0].ha1_md5_domain, want.ha1_md5_domain, sizeof(want.ha1_md5_domain));
+	assert_memory_equal(seen.c[0].ha1_md5_domain, want.ha1_md5_domain,
+			    sizeof(want.ha1_md5_domain));
 	assert_memory_equal(seen.c[0].ha1_sha256, want.ha1_sha256, sizeof(want.ha1_sha256));
-	assert_memory_equal(seen.c[0].ha1_sha256_domain, want.ha1_sha256_domain, sizeof(want.ha1_sha256_domain));
+	assert_memory_equal(seen.c[0].ha1_sha256_domain, want.ha1_sha256_domain,
+			    sizeof(want.ha1_sha256_domain));
 	assert_true(seen.c[0].has_nt);
 	assert_memory_equal(seen.c[0].nt_hash, want.nt_hash, sizeof(want.nt_hash));
 	assert_false(seen.has[1]);
@@ -178,13 +180,15 @@ static void test_password_and_nt(void **state)
 	assert_memory_equal(seen.c[0].ha1_md5, c.ha1_md5, sizeof(c.ha1_md5));
 	c.has_nt = false; /* a new password while NTLM is forbidden leaves none */
 	assert_int_equal(db_account_set_password(s->db, alice, &c, 778), E_OK);
-	assert_int_equal(scratch_i64(s, "SELECT count(*) FROM credential WHERE nt_hash IS NOT NULL"), 0);
+	assert_int_equal(
+		scratch_i64(s, "SELECT count(*) FROM credential WHERE nt_hash IS NOT NULL"), 0);
 	assert_int_equal(db_account_signed_in(s->db, alice, 900), E_OK);
 	assert_int_equal(db_account_signed_in(s->db, bob + 1, 900), E_NOTFOUND);
 	assert_int_equal(all(s).a[0].last_sign_in_ms, 900);
 }
 
-static void see_record(const struct db_record *r, const struct db_participant *p, size_t count, void *arg)
+static void see_record(const struct db_record *r, const struct db_participant *p, size_t count,
+		       void *arg)
 {
 	(void)arg;
 	assert_int_equal(r->id, 5);

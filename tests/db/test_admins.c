@@ -17,8 +17,9 @@ static void describe(const struct db_admin *a, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 200 - strlen(text), "%.*s/%.*s/%.*s/%d/%d/%d ", STR_ARG(a->name),
-		 STR_ARG(a->argon2), STR_ARG(a->totp), (int)a->totp_step, a->enabled, (int)a->last_sign_in_ms);
+	snprintf(text + strlen(text), 200 - strlen(text), "%.*s/%.*s/%.*s/%d/%d/%d ",
+		 STR_ARG(a->name), STR_ARG(a->argon2), STR_ARG(a->totp), (int)a->totp_step,
+		 a->enabled, (int)a->last_sign_in_ms);
 }
 
 static void assert_all(struct scratch *s, const char *want)
@@ -60,8 +61,12 @@ static void test_administrators(void **state)
 
 static struct db_session session(int64_t admin, unsigned char fill, int64_t used)
 {
-	struct db_session x = { .admin_id = admin, .created_ms = 1, .used_ms = used, .expires_ms = used + 10,
-				.address = STR("192.0.2.1"), .agent = STR("browser") };
+	struct db_session x = { .admin_id = admin,
+				.created_ms = 1,
+				.used_ms = used,
+				.expires_ms = used + 10,
+				.address = STR("192.0.2.1"),
+				.agent = STR("browser") };
 
 	memset(x.hash, fill, sizeof(x.hash));
 	return x;
@@ -74,7 +79,8 @@ static void see_session(const struct db_session *x, void *arg)
 	assert_text(x->agent, "browser");
 	for (size_t i = 1; i < sizeof(x->hash); i++)
 		assert_int_equal(x->hash[i], x->hash[0]);
-	snprintf(text + strlen(text), 200 - strlen(text), "%d:%d-%d ", x->hash[0], (int)x->used_ms, (int)x->expires_ms);
+	snprintf(text + strlen(text), 200 - strlen(text), "%d:%d-%d ", x->hash[0], (int)x->used_ms,
+		 (int)x->expires_ms);
 }
 
 static void assert_sessions(struct scratch *s, const char *want)
@@ -89,7 +95,8 @@ static void test_sessions(void **state)
 {
 	struct scratch *s = *state;
 	int64_t root = add(s, "root"), eve = add(s, "eve");
-	struct db_session a = session(root, 1, 10), b = session(root, 2, 20), c = session(eve, 3, 30);
+	struct db_session a = session(root, 1, 10), b = session(root, 2, 20),
+			  c = session(eve, 3, 30);
 	struct db_session nobody = session(99, 4, 40);
 
 	assert_int_equal(db_session_put(s->db, &a), E_OK);
@@ -113,15 +120,17 @@ static void see_key(const struct db_api_key *k, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 200 - strlen(text), "%.*s/%d/%d/%d/%d/%d ", STR_ARG(k->name), k->hash[31],
-		 k->may_change, k->admin_id != 0, (int)k->used_ms, (int)k->expires_ms);
+	snprintf(text + strlen(text), 200 - strlen(text), "%.*s/%d/%d/%d/%d/%d ", STR_ARG(k->name),
+		 k->hash[31], k->may_change, k->admin_id != 0, (int)k->used_ms, (int)k->expires_ms);
 }
 
 static void test_api_keys(void **state)
 {
 	struct scratch *s = *state;
 	int64_t root = add(s, "root"), backup, watch;
-	struct db_api_key k = { .name = STR("backup"), .may_change = true, .admin_id = root, .expires_ms = 99 };
+	struct db_api_key k = {
+		.name = STR("backup"), .may_change = true, .admin_id = root, .expires_ms = 99
+	};
 	char text[200] = "";
 
 	memset(k.hash, 8, sizeof(k.hash));
@@ -135,7 +144,8 @@ static void test_api_keys(void **state)
 	assert_int_equal(db_api_key_used(s->db, 99, 50), E_NOTFOUND);
 	assert_int_equal(db_api_key_each(s->db, see_key, text), E_OK);
 	assert_string_equal(text, "backup/8/1/1/0/99 watch/9/0/0/50/0 ");
-	assert_int_equal(db_admin_delete(s->db, root), E_OK); /* with the keys made by that person */
+	/* with the keys made by that person */
+	assert_int_equal(db_admin_delete(s->db, root), E_OK);
 	assert_int_equal(db_api_key_delete(s->db, backup), E_NOTFOUND);
 	assert_int_equal(db_api_key_delete(s->db, watch), E_OK);
 }
@@ -161,7 +171,8 @@ static void test_links_serve_once(void **state)
 	assert_int_equal(db_link_get(s->db, a.hash, 100, &out), E_STALE);
 	assert_int_equal(db_link_use(s->db, a.hash, 100, &out), E_STALE);
 	assert_int_equal(out.admin_id, -7);
-	assert_int_equal(db_link_get(s->db, a.hash, 99, &out), E_OK); /* refusing did not use it up */
+	/* refusing did not use it up */
+	assert_int_equal(db_link_get(s->db, a.hash, 99, &out), E_OK);
 	assert_int_equal(db_link_use(s->db, a.hash, 99, &out), E_OK);
 	assert_int_equal(out.admin_id, root);
 	assert_int_equal(out.kind, DB_LINK_PASSWORD);

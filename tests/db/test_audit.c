@@ -5,7 +5,8 @@
 #include "base/limits.h"
 #include "db/audit.h"
 
-static void add(struct scratch *s, int64_t at, const char *actor, const char *action, const char *object)
+static void add(struct scratch *s, int64_t at, const char *actor, const char *action,
+		const char *object)
 {
 	struct db_audit a = {
 		.at_ms = at,
@@ -48,7 +49,8 @@ static void test_filters_and_pages(void **state)
 	assert_list(s, (struct db_audit_filter){ .before_id = 3 }, "2 1 ");
 	assert_list(s, (struct db_audit_filter){ .actor = STR("root") }, "2 1 ");
 	assert_list(s, (struct db_audit_filter){ .object = STR("alice") }, "3 1 ");
-	assert_list(s, (struct db_audit_filter){ .object = STR("alice"), .actor = STR("eve") }, "3 ");
+	assert_list(s, (struct db_audit_filter){ .object = STR("alice"), .actor = STR("eve") },
+		    "3 ");
 	assert_list(s, (struct db_audit_filter){ .action = STR("account.add") }, "2 1 ");
 	assert_list(s, (struct db_audit_filter){ .from_ms = 20, .to_ms = 40 }, "3 2 ");
 	assert_list(s, (struct db_audit_filter){ .actor = STR("nobody") }, "");
@@ -76,7 +78,8 @@ static void test_a_page_is_capped(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { SCRATCH_TEST(test_filters_and_pages), SCRATCH_TEST(test_a_page_is_capped) };
+	const struct CMUnitTest tests[] = { SCRATCH_TEST(test_filters_and_pages),
+					    SCRATCH_TEST(test_a_page_is_capped) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

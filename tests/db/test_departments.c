@@ -9,7 +9,8 @@ static void append(const struct db_department *d, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 200 - strlen(text), "%.*s=%d ", STR_ARG(d->name), (int)d->accounts);
+	snprintf(text + strlen(text), 200 - strlen(text), "%.*s=%d ", STR_ARG(d->name),
+		 (int)d->accounts);
 }
 
 static void assert_all(struct scratch *s, const char *want)
@@ -48,7 +49,8 @@ static void test_life(void **state)
 	assert_int_equal(db_department_delete(s->db, sales), E_OK);
 	assert_int_equal(db_department_delete(s->db, sales), E_NOTFOUND);
 	assert_all(s, "Plant=0 ");
-	assert_int_equal(scratch_i64(s, "SELECT count(*) FROM account WHERE department_id IS NULL"), 1);
+	assert_int_equal(scratch_i64(s, "SELECT count(*) FROM account WHERE department_id IS NULL"),
+			 1);
 }
 
 int main(void)

@@ -62,7 +62,8 @@ static void append(const struct db_offline *m, void *arg)
 	snprintf(text + strlen(text), 100 - strlen(text), "%d ", (int)m->id);
 }
 
-static void assert_list(struct scratch *s, int64_t to, int64_t after, size_t limit, const char *want)
+static void assert_list(struct scratch *s, int64_t to, int64_t after, size_t limit,
+			const char *want)
 {
 	char text[100] = "";
 
@@ -74,8 +75,8 @@ static void sum(const struct db_offline_count *c, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 100 - strlen(text), "%d:%d:%d:%d ", (int)c->account_id, (int)c->messages,
-		 (int)c->bytes, (int)c->last_id);
+	snprintf(text + strlen(text), 100 - strlen(text), "%d:%d:%d:%d ", (int)c->account_id,
+		 (int)c->messages, (int)c->bytes, (int)c->last_id);
 }
 
 static void test_order_and_delivery(void **state)
@@ -94,7 +95,8 @@ static void test_order_and_delivery(void **state)
 	assert_list(s, alice, 0, 2, "1 4 ");
 	assert_list(s, alice, 4, 10, "5 ");
 	assert_int_equal(db_offline_counts(s->db, sum, counts), E_OK);
-	snprintf(want, sizeof(want), "%d:4:%zu:5 %d:1:%zu:2 ", (int)alice, 4 * sizeof(blob), (int)bob, sizeof(blob));
+	snprintf(want, sizeof(want), "%d:4:%zu:5 %d:1:%zu:2 ", (int)alice, 4 * sizeof(blob),
+		 (int)bob, sizeof(blob));
 	assert_string_equal(counts, want);
 
 	assert_int_equal(db_offline_delete(s->db, 5), E_OK);

@@ -19,17 +19,25 @@ static int64_t account(struct scratch *s, const char *name)
 	return id;
 }
 
-static void put(struct scratch *s, int64_t id, int64_t started, const char *uri, int64_t account_id, int64_t failures)
+static void put(struct scratch *s, int64_t id, int64_t started, const char *uri, int64_t account_id,
+		int64_t failures)
 {
-	struct db_record r = { .id = id, .kind = DB_RECORD_IM, .started_ms = started, .ended_ms = started + 5,
+	struct db_record r = { .id = id,
+			       .kind = DB_RECORD_IM,
+			       .started_ms = started,
+			       .ended_ms = started + 5,
 			       .failures = failures };
-	struct db_participant p = { .uri = str_of(uri), .account_id = account_id, .client = STR("test"),
-				    .dialect = STR("simple"), .joined_ms = started };
+	struct db_participant p = { .uri = str_of(uri),
+				    .account_id = account_id,
+				    .client = STR("test"),
+				    .dialect = STR("simple"),
+				    .joined_ms = started };
 
 	assert_int_equal(db_record_put(s->db, &r, &p, 1), E_OK);
 }
 
-static void append(const struct db_record *r, const struct db_participant *p, size_t count, void *arg)
+static void append(const struct db_record *r, const struct db_participant *p, size_t count,
+		   void *arg)
 {
 	char *text = arg;
 
@@ -52,7 +60,8 @@ static void test_filters_and_pages(void **state)
 	struct scratch *s = *state;
 	int64_t alice = account(s, "alice"), bob = account(s, "bob");
 	struct db_record call = { .id = 9, .kind = DB_RECORD_CALL, .started_ms = 30 };
-	struct db_participant both[] = { { .uri = STR(ALICE), .account_id = alice }, { .uri = STR(BOB), .account_id = bob } };
+	struct db_participant both[] = { { .uri = STR(ALICE), .account_id = alice },
+					 { .uri = STR(BOB), .account_id = bob } };
 	struct db_participant twice[] = { { .uri = STR(ALICE), .account_id = alice },
 					  { .uri = STR("sip:alice@phone"), .account_id = alice } };
 
@@ -63,9 +72,12 @@ static void test_filters_and_pages(void **state)
 	scratch_reopen(s);
 	assert_list(s, (struct db_record_filter){ 0 }, "9/2 3/1 2/1 1/1 ");
 	assert_list(s, (struct db_record_filter){ .limit = 2 }, "9/2 3/1 ");
-	assert_list(s, (struct db_record_filter){ .before_started_ms = 20, .before_id = 3 }, "2/1 1/1 ");
+	assert_list(s, (struct db_record_filter){ .before_started_ms = 20, .before_id = 3 },
+		    "2/1 1/1 ");
 	assert_list(s, (struct db_record_filter){ .account_id = alice }, "9/2 3/1 1/1 ");
-	assert_list(s, (struct db_record_filter){ .account_id = alice, .before_started_ms = 30, .before_id = 9 },
+	assert_list(s,
+		    (struct db_record_filter){
+			    .account_id = alice, .before_started_ms = 30, .before_id = 9 },
 		    "3/1 1/1 ");
 	assert_list(s, (struct db_record_filter){ .uri = STR(BOB) }, "9/2 2/1 ");
 	assert_list(s, (struct db_record_filter){ .uri = STR(BOB), .account_id = alice }, "9/2 ");
@@ -98,8 +110,11 @@ static void test_a_record_grows(void **state)
 	struct scratch *s = *state;
 	int64_t alice = account(s, "alice");
 	struct db_record r = { .id = 7, .kind = DB_RECORD_IM, .started_ms = 10, .messages = 1 };
-	struct db_participant a = { .uri = STR(ALICE), .account_id = alice, .sent = 1, .joined_ms = 1 };
-	struct db_participant b = { .uri = STR(BOB), .account_id = 999, .joined_ms = 2 }; /* deleted meanwhile */
+	struct db_participant a = {
+		.uri = STR(ALICE), .account_id = alice, .sent = 1, .joined_ms = 1
+	};
+	/* deleted meanwhile */
+	struct db_participant b = { .uri = STR(BOB), .account_id = 999, .joined_ms = 2 };
 	struct row row = { 0 };
 
 	assert_int_equal(db_record_get(s->db, 7, keep, &row), E_NOTFOUND);
@@ -115,7 +130,9 @@ static void test_a_record_grows(void **state)
 	assert_int_equal(row.r.kind, DB_RECORD_GROUP);
 	assert_int_equal(row.sent, 5);
 	assert_int_equal(row.account_id, alice);
-	assert_int_equal(scratch_i64(s, "SELECT count(*) FROM record_participant WHERE account_id IS NULL"), 1);
+	assert_int_equal(
+		scratch_i64(s, "SELECT count(*) FROM record_participant WHERE account_id IS NULL"),
+		1);
 	assert_int_equal(db_record_put(s->db, &r, &a, DB_PARTICIPANTS_MAX + 1), E_TOOBIG);
 }
 
@@ -124,7 +141,9 @@ static void test_close_open(void **state)
 	struct scratch *s = *state;
 	struct db_record open = { .id = 1, .kind = DB_RECORD_IM, .started_ms = 10, .last_ms = 15 };
 	struct db_record silent = { .id = 2, .kind = DB_RECORD_IM, .started_ms = 20 };
-	struct db_record closed = { .id = 3, .kind = DB_RECORD_IM, .started_ms = 30, .ended_ms = 31, .end_reason = 1 };
+	struct db_record closed = {
+		.id = 3, .kind = DB_RECORD_IM, .started_ms = 30, .ended_ms = 31, .end_reason = 1
+	};
 	struct db_participant p = { .uri = STR(ALICE), .joined_ms = 11 };
 	struct row row = { 0 };
 
@@ -181,8 +200,9 @@ static void test_expiry_in_slices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCRATCH_TEST(test_filters_and_pages), SCRATCH_TEST(test_a_record_grows), SCRATCH_TEST(test_close_open),
-		SCRATCH_TEST(test_last_id),	      SCRATCH_TEST(test_expiry_in_slices),
+		SCRATCH_TEST(test_filters_and_pages), SCRATCH_TEST(test_a_record_grows),
+		SCRATCH_TEST(test_close_open),	      SCRATCH_TEST(test_last_id),
+		SCRATCH_TEST(test_expiry_in_slices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

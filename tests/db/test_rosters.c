@@ -25,20 +25,21 @@ static void append_group(const struct db_roster_group *g, void *arg)
 {
 	char *t = arg;
 
-	snprintf(t + strlen(t), 200 - strlen(t), "%d:%d=%.*s/%.*s ", (int)g->account_id, (int)g->id, STR_ARG(g->name),
-		 STR_ARG(g->external));
+	snprintf(t + strlen(t), 200 - strlen(t), "%d:%d=%.*s/%.*s ", (int)g->account_id, (int)g->id,
+		 STR_ARG(g->name), STR_ARG(g->external));
 }
 
 static void append_contact(const struct db_roster_contact *c, void *arg)
 {
 	char *t = arg;
 
-	snprintf(t + strlen(t), 200 - strlen(t), "%d:%.*s/%.*s/%.*s/%.*s/%llx/%d ", (int)c->account_id, STR_ARG(c->uri),
-		 STR_ARG(c->name), STR_ARG(c->external), STR_ARG(c->extension), (unsigned long long)c->groups,
-		 c->is_subscribed);
+	snprintf(t + strlen(t), 200 - strlen(t), "%d:%.*s/%.*s/%.*s/%.*s/%llx/%d ",
+		 (int)c->account_id, STR_ARG(c->uri), STR_ARG(c->name), STR_ARG(c->external),
+		 STR_ARG(c->extension), (unsigned long long)c->groups, c->is_subscribed);
 }
 
-static void assert_all(struct scratch *s, const char *versions, const char *groups, const char *contacts)
+static void assert_all(struct scratch *s, const char *versions, const char *groups,
+		       const char *contacts)
 {
 	char t[200] = "";
 
@@ -56,16 +57,25 @@ static void test_lists(void **state)
 {
 	struct scratch *s = *state;
 	int64_t a = account(s, "alice"), b = account(s, "bob");
-	struct db_roster_group g = { .account_id = a, .id = 2, .position = 1, .name = STR("Pals"), .external = STR("x") };
-	struct db_roster_contact c = { .account_id = a, .uri = STR("sip:b@h"), .name = STR("B"), .external = STR("e"),
-				       .extension = STR("<x/>"), .groups = (uint64_t)1 << 63 | 1, .is_subscribed = true };
+	struct db_roster_group g = {
+		.account_id = a, .id = 2, .position = 1, .name = STR("Pals"), .external = STR("x")
+	};
+	struct db_roster_contact c = { .account_id = a,
+				       .uri = STR("sip:b@h"),
+				       .name = STR("B"),
+				       .external = STR("e"),
+				       .extension = STR("<x/>"),
+				       .groups = (uint64_t)1 << 63 | 1,
+				       .is_subscribed = true };
 
 	assert_int_equal(a, 1);
 	assert_int_equal(db_roster_bump(s->db, a, 1), E_OK);
 	assert_int_equal(db_roster_bump(s->db, a, 3), E_OK);
 	assert_int_equal(db_roster_bump(s->db, 99, 1), E_NOTFOUND);
 	assert_int_equal(db_roster_put_group(s->db, &g), E_OK);
-	g = (struct db_roster_group){ .account_id = a, .id = 5, .position = 0, .name = STR("Work") };
+	g = (struct db_roster_group){
+		.account_id = a, .id = 5, .position = 0, .name = STR("Work")
+	};
 	assert_int_equal(db_roster_put_group(s->db, &g), E_OK);
 	g.name = STR("Desk");
 	assert_int_equal(db_roster_put_group(s->db, &g), E_OK);
@@ -82,7 +92,8 @@ static void test_lists(void **state)
 	assert_int_equal(db_roster_drop_group(s->db, a, 5), E_OK);
 	assert_int_equal(db_roster_drop_group(s->db, a, 5), E_OK);
 	assert_int_equal(db_roster_drop_contact(s->db, a, STR("sip:a@h")), E_OK);
-	assert_all(s, "1=5 ", "1:2=Pals/x ", "1:sip:b@h/B/e/<x/>/8000000000000001/1 2:sip:a@h////0/0 ");
+	assert_all(s, "1=5 ", "1:2=Pals/x ",
+		   "1:sip:b@h/B/e/<x/>/8000000000000001/1 2:sip:a@h////0/0 ");
 	assert_int_equal(db_roster_clear(s->db, a), E_OK);
 	assert_all(s, "1=5 ", "", "2:sip:a@h////0/0 ");
 	assert_int_equal(db_account_delete(s->db, a), E_OK);
@@ -94,15 +105,16 @@ static void append_subscriber(const struct db_subscriber *x, void *arg)
 {
 	char *t = arg;
 
-	snprintf(t + strlen(t), 200 - strlen(t), "%d<%d:%d@%d ", (int)x->account_id, (int)x->watcher_id,
-		 x->is_acknowledged, (int)x->since_ms);
+	snprintf(t + strlen(t), 200 - strlen(t), "%d<%d:%d@%d ", (int)x->account_id,
+		 (int)x->watcher_id, x->is_acknowledged, (int)x->since_ms);
 }
 
 static void append_grant(int64_t account_id, int64_t member_id, int level, void *arg)
 {
 	char *t = arg;
 
-	snprintf(t + strlen(t), 200 - strlen(t), "%d>%d=%d ", (int)account_id, (int)member_id, level);
+	snprintf(t + strlen(t), 200 - strlen(t), "%d>%d=%d ", (int)account_id, (int)member_id,
+		 level);
 }
 
 static void test_subscribers_and_grants(void **state)
@@ -115,7 +127,9 @@ static void test_subscribers_and_grants(void **state)
 	assert_int_equal(db_subscriber_put(s->db, &x), E_OK);
 	x = (struct db_subscriber){ .account_id = a, .watcher_id = c, .since_ms = 10 };
 	assert_int_equal(db_subscriber_put(s->db, &x), E_OK);
-	x = (struct db_subscriber){ .account_id = a, .watcher_id = b, .since_ms = 30, .is_acknowledged = true };
+	x = (struct db_subscriber){
+		.account_id = a, .watcher_id = b, .since_ms = 30, .is_acknowledged = true
+	};
 	assert_int_equal(db_subscriber_put(s->db, &x), E_OK); /* the first time stays */
 	x.watcher_id = 99;
 	assert_int_equal(db_subscriber_put(s->db, &x), E_NOTFOUND);
@@ -141,7 +155,8 @@ static void test_subscribers_and_grants(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { SCRATCH_TEST(test_lists), SCRATCH_TEST(test_subscribers_and_grants) };
+	const struct CMUnitTest tests[] = { SCRATCH_TEST(test_lists),
+					    SCRATCH_TEST(test_subscribers_and_grants) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,8 @@ static void append(struct str key, struct str value, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 100 - strlen(text), "%.*s=%.*s ", STR_ARG(key), STR_ARG(value));
+	snprintf(text + strlen(text), 100 - strlen(text), "%.*s=%.*s ", STR_ARG(key),
+		 STR_ARG(value));
 }
 
 static void test_texts(void **state)
@@ -49,8 +50,10 @@ static void test_numbers(void **state)
 		enum err err;
 		int64_t value;
 	} rows[] = {
-		{ "7", E_OK, 7 },     { "-10", E_OK, -10 }, { "20", E_OK, 20 }, { "21", E_BAD, 0 },
-		{ "-11", E_BAD, 0 },  { "", E_BAD, 0 },	    { "-", E_BAD, 0 },	{ "7 ", E_BAD, 0 },
+		{ "7", E_OK, 7 },      { "-10", E_OK, -10 },
+		{ "20", E_OK, 20 },    { "21", E_BAD, 0 },
+		{ "-11", E_BAD, 0 },   { "", E_BAD, 0 },
+		{ "-", E_BAD, 0 },     { "7 ", E_BAD, 0 },
 		{ "seven", E_BAD, 0 }, { "99999999999999999999", E_BAD, 0 },
 	};
 	struct scratch *s = *state;

@@ -165,7 +165,8 @@ static void on_checkpoint(void *arg, enum store_checkpoint_event ev)
 	case STORE_CHECKPOINT_BEGINS:
 		tell_time('B');
 		g.begun_us = clk_precise_us();
-		if (g.die_percent >= 0 && ++g.checkpoints == 2 && pthread_create(&t, NULL, killer, NULL) != 0)
+		if (g.die_percent >= 0 && ++g.checkpoints == 2 &&
+		    pthread_create(&t, NULL, killer, NULL) != 0)
 			exit(1);
 		if (g.stretch_us > 0)
 			pause_us(g.stretch_us);
@@ -182,9 +183,12 @@ static void on_checkpoint(void *arg, enum store_checkpoint_event ev)
 
 static enum err begin_round(struct store_op *op, struct db *db)
 {
-	struct db_account a = { .name = STR("alice"), .display = STR("Alice"), .enabled = true, .created_ms = 1 };
+	struct db_account a = {
+		.name = STR("alice"), .display = STR("Alice"), .enabled = true, .created_ms = 1
+	};
 	int64_t there = 0;
-	enum err e = db_pragma_i64(db, "SELECT ifnull((SELECT id FROM account WHERE name = 'alice'), 0)", &there);
+	enum err e = db_pragma_i64(
+		db, "SELECT ifnull((SELECT id FROM account WHERE name = 'alice'), 0)", &there);
 
 	(void)op;
 	g.account = there;
@@ -263,7 +267,8 @@ static enum err walk(struct range *r, struct db *db)
 	struct query q;
 
 	r->next = r->lo;
-	db_query(&q, db, "SELECT message_id, body FROM offline_message WHERE call_id = ? ORDER BY id");
+	db_query(&q, db,
+		 "SELECT message_id, body FROM offline_message WHERE call_id = ? ORDER BY id");
 	db_bind_str(&q, str_of(g.round));
 	while (db_step(&q)) {
 		uint64_t n = 0;
@@ -274,7 +279,8 @@ static enum err walk(struct range *r, struct db *db)
 			look(r, (int64_t)n, db_str(&q, 1), g.size);
 	}
 	if (r->next <= r->hi && r->hi >= r->lo) {
-		printf("text %lld is missing, %lld was acknowledged\n", (long long)r->next, (long long)r->hi);
+		printf("text %lld is missing, %lld was acknowledged\n", (long long)r->next,
+		       (long long)r->hi);
 		r->is_bad = true;
 	}
 	return db_end(&q);
@@ -299,7 +305,9 @@ static int report(const struct range *r, enum err e, const struct check_report *
 
 static int verify(char **v)
 {
-	struct range r = { .op = { .cls = STORE_DURABLE, .run = run_walk }, .lo = atoll(v[2]), .hi = atoll(v[3]) };
+	struct range r = { .op = { .cls = STORE_DURABLE, .run = run_walk },
+			   .lo = atoll(v[2]),
+			   .hi = atoll(v[3]) };
 	struct check_report c;
 	char *path = xasprintf("%s/%s", v[0], STORE_FILE);
 	int status;
@@ -319,7 +327,8 @@ static int verify(char **v)
 
 static int alone(char **v, bool only_newest)
 {
-	struct range r = { .lo = only_newest ? 1 : atoll(v[2]), .hi = only_newest ? 0 : atoll(v[3]) };
+	struct range r = { .lo = only_newest ? 1 : atoll(v[2]),
+			   .hi = only_newest ? 0 : atoll(v[3]) };
 	struct check_report c;
 	struct db *db;
 	enum err e;

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool is_inside(struct str whole, struct str view)
 {
-	return view.p == NULL || view.len == 0 || (view.p >= whole.p && view.p + view.len <= whole.p + whole.len);
+	return view.p == NULL || view.len == 0 ||
+	       (view.p >= whole.p && view.p + view.len <= whole.p + whole.len);
 }
 
 static size_t walk(struct str text, const struct xml_node *n, size_t depth)
@@ -63,7 +64,8 @@ static void mime(struct str s)
 	struct mime_type t;
 
 	if (mime_type_decode(type, &t) == E_OK) {
-		assert(is_inside(type, t.type) && is_inside(type, t.subtype) && is_inside(type, t.params));
+		assert(is_inside(type, t.type) && is_inside(type, t.subtype) &&
+		       is_inside(type, t.params));
 		(void)mime_type_param(&t, "charset");
 	}
 	if (rest.p == NULL || mime_split(type, rest, mp) != E_OK)

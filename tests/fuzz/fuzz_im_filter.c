@@ -10,7 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct filter_policy p = { .links = FILTER_BLOCK, .files = FILTER_BLOCK, .extensions = STR("exe bat") };
+	struct filter_policy p = { .links = FILTER_BLOCK,
+				   .files = FILTER_BLOCK,
+				   .extensions = STR("exe bat") };
 	struct str text = str_n(data, size), rest;
 	enum filter_action none, some;
 	struct buf notice, longer;
@@ -23,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(notice.len == 0);
 	assert(some == FILTER_ALLOW || none == FILTER_BLOCK); /* allowing hosts forbids nothing */
 	p.links = FILTER_WARN;
-	assert(filter_text(&p, text, &notice) == (some == FILTER_BLOCK ? FILTER_WARN : FILTER_ALLOW));
+	assert(filter_text(&p, text, &notice) ==
+	       (some == FILTER_BLOCK ? FILTER_WARN : FILTER_ALLOW));
 	assert((notice.len > 0) == (some == FILTER_BLOCK));
 	/* A bad link is found wherever it stands. */
 	buf_add(&longer, text);

@@ -16,7 +16,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc, (void)argv;
 	buf_init(&pem, 8192);
-	if (dsk_key_make(&pem) != E_OK || dsk_key_load(buf_str(&pem), STR("fuzz"), 1790000000, &key) != E_OK)
+	if (dsk_key_make(&pem) != E_OK ||
+	    dsk_key_load(buf_str(&pem), STR("fuzz"), 1790000000, &key) != E_OK)
 		abort();
 	buf_fini(&pem);
 	return 0;

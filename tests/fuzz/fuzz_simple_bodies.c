@@ -37,15 +37,16 @@ static void presence(enum pidf_flavour heard, struct str body)
 	if (pidf_decode(heard, body, &p) != E_OK)
 		return;
 	assert(p.note.len <= PRESENCE_NOTE_MAX && str_is_utf8(p.note));
-	assert(p.avail == AVAIL_AVAILABLE || p.avail == AVAIL_BUSY || p.avail == AVAIL_DND || p.avail == AVAIL_AWAY ||
-	       p.avail == AVAIL_OFFLINE);
+	assert(p.avail == AVAIL_AVAILABLE || p.avail == AVAIL_BUSY || p.avail == AVAIL_DND ||
+	       p.avail == AVAIL_AWAY || p.avail == AVAIL_OFFLINE);
 	say_again(&p);
 	pidf_fini(&p);
 }
 
 static void kind(struct str body, struct str encoding)
 {
-	static const char *const types[] = { "message/cpim", "text/html", "message/imdn+xml", "multipart/mixed;boundary=b",
+	static const char *const types[] = { "message/cpim", "text/html", "message/imdn+xml",
+					     "multipart/mixed;boundary=b",
 					     "application/vnd.gsma.rcs-ft-http+xml" };
 	struct simple_kind k;
 

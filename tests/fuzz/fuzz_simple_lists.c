@@ -25,9 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t count = 0;
 
 	if (resource_lists_decode(text, STR("Sales"), ROSTER_CONTACTS_DEFAULT, &lists) == E_OK) {
-		assert(lists.count >= 1 && lists.count <= ROSTER_OPS_MAX && lists.ops[0].kind == ROSTER_CLEAR);
+		assert(lists.count >= 1 && lists.count <= ROSTER_OPS_MAX &&
+		       lists.ops[0].kind == ROSTER_CLEAR);
 		for (size_t i = 1; i < lists.count; i++)
-			assert(!str_eqz(lists.ops[i].name, "Sales") || lists.ops[i].kind != ROSTER_ADD_GROUP);
+			assert(!str_eqz(lists.ops[i].name, "Sales") ||
+			       lists.ops[i].kind != ROSTER_ADD_GROUP);
 		resource_lists_fini(&lists);
 	}
 	(void)!focus_list_decode(text, count_entry, &count);

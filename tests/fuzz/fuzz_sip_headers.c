@@ -24,7 +24,8 @@ static void one_addr(struct str s, const struct sip_addr *a)
 	struct buf b, again;
 	struct sip_addr back;
 
-	assert(is_inside(s, a->text) && is_inside(s, a->uri) && is_inside(s, a->tag) && is_inside(s, a->params));
+	assert(is_inside(s, a->text) && is_inside(s, a->uri) && is_inside(s, a->tag) &&
+	       is_inside(s, a->params));
 	buf_init(&b, 1u << 20);
 	buf_init(&again, 1u << 20);
 	sip_addr_display_text(a, &b);
@@ -80,7 +81,8 @@ static void uris(struct str s)
 
 	if (sip_uri_decode(s, &u) != E_OK)
 		return;
-	assert(is_inside(s, u.user) && is_inside(s, u.host) && is_inside(s, u.params) && is_inside(s, u.headers));
+	assert(is_inside(s, u.user) && is_inside(s, u.host) && is_inside(s, u.params) &&
+	       is_inside(s, u.headers));
 	/* An escape can hide that a parameter is there twice; such a URI equals nothing. */
 	assert(uri_eq(&u, &u) || !uri_is_sip(&u) || str_find(s, '%', 0) < s.len);
 	buf_init(&b, 1u << 20);
@@ -100,7 +102,8 @@ static void parameters(struct str s)
 	struct buf b;
 
 	if (sip_digest_params_decode(s, &p) == E_OK)
-		assert(is_inside(s, p.username) && is_inside(s, p.response) && is_inside(s, p.nonce));
+		assert(is_inside(s, p.username) && is_inside(s, p.response) &&
+		       is_inside(s, p.nonce));
 	while (sip_lex_param(&l, &name, &value, &bad))
 		assert(is_inside(s, name) && is_inside(s, value));
 	(void)sip_param_get(s, STR("tag"));

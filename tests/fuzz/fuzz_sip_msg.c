@@ -29,7 +29,8 @@ static void answer(const struct sip_msg *m)
 	if (addr_decode(STR("192.0.2.1:5061"), &peer) != E_OK)
 		return;
 	buf_init(&b, SIP_OUT_MAX);
-	sip_build_response(&b, m, &(struct sip_response){ .code = 400, .to_tag = STR("t"), .peer = &peer });
+	sip_build_response(
+		&b, m, &(struct sip_response){ .code = 400, .to_tag = STR("t"), .peer = &peer });
 	s = buf_str(&b);
 	assert(buf_err(&b) != E_OK || str_ends(s, STR("\r\n\r\n")));
 	/* Nothing of the request may end our head early. */
@@ -39,9 +40,13 @@ static void answer(const struct sip_msg *m)
 
 static void look(struct sip_msg *m)
 {
-	const enum sip_hdr_id lists[] = { SIP_HDR_CONTACT, SIP_HDR_ROUTE, SIP_HDR_RECORD_ROUTE, SIP_HDR_PATH };
-	const struct str views[] = { m->method, m->ruri,   m->call_id,      m->from.text,        m->to.text, m->from.tag,
-				     m->body,   m->via.text, m->content_type, m->content_encoding, m->reason };
+	const enum sip_hdr_id lists[] = { SIP_HDR_CONTACT, SIP_HDR_ROUTE, SIP_HDR_RECORD_ROUTE,
+					  SIP_HDR_PATH };
+	const struct str views[] = {
+		m->method,   m->ruri, m->call_id,  m->from.text,    m->to.text,
+		m->from.tag, m->body, m->via.text, m->content_type, m->content_encoding,
+		m->reason
+	};
 	struct sip_addr_list list;
 
 	for (size_t i = 0; i < ARRAY_LEN(views); i++)
@@ -69,7 +74,8 @@ static void feed(struct str in, size_t step, struct buf *trace, bool decode)
 
 	sip_frame_init(&f);
 	for (;;) {
-		enum sip_frame_kind kind = sip_frame_next(&f, str_sub(in, at, end), SIP_HEAD_MAX + SIP_BODY_MAX, &framed);
+		enum sip_frame_kind kind = sip_frame_next(&f, str_sub(in, at, end),
+							  SIP_HEAD_MAX + SIP_BODY_MAX, &framed);
 		struct sip_msg *m;
 
 		if (kind == SIP_FRAME_MORE) {
@@ -83,8 +89,10 @@ static void feed(struct str in, size_t step, struct buf *trace, bool decode)
 			return;
 		if (kind == SIP_FRAME_MSG) {
 			buf_add_u64(trace, framed.msg.len);
-			assert(framed.msg.len == framed.consumed && framed.head_len <= framed.msg.len);
-			if (decode && sip_msg_decode(framed.msg, framed.head_len, framed.lines, &m) == E_OK) {
+			assert(framed.msg.len == framed.consumed &&
+			       framed.head_len <= framed.msg.len);
+			if (decode &&
+			    sip_msg_decode(framed.msg, framed.head_len, framed.lines, &m) == E_OK) {
 				look(m);
 				sip_msg_unref(&m);
 			}

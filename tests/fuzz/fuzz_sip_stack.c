@@ -24,9 +24,10 @@ static const struct sip_verb verbs[] = {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char options[] = "OPTIONS sip:porchlight.test SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bKn\r\n"
-				      "From: <sip:n@porchlight.test>;tag=n\r\nTo: <sip:porchlight.test>\r\nCall-ID: n\r\n"
-				      "CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+	static const char options[] =
+		"OPTIONS sip:porchlight.test SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bKn\r\n"
+		"From: <sip:n@porchlight.test>;tag=n\r\nTo: <sip:porchlight.test>\r\nCall-ID: n\r\n"
+		"CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
 	struct fake_feed feed = { .last = 0 };
 	struct sip_stats st;
 	struct fake f;

@@ -19,7 +19,8 @@ enum { FIELDS = 7, CASES_MAX = 256, TEXT_MAX = 4096 };
 
 struct torture_case {
 	char name[128], path[512];
-	struct str field[FIELDS]; /* file, section, decode, signed in, not signed in, originals, what */
+	/* file, section, decode, signed in, not signed in, originals, what */
+	struct str field[FIELDS];
 	bool original;
 };
 
@@ -65,9 +66,10 @@ static void summary(struct str sent, bool closed, struct buf *out)
 /* Nobody else notices: another connection of the same server is served as ever. */
 static void check_neighbour(struct fake *f)
 {
-	static const char options[] = "OPTIONS sip:porchlight.test SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bKn\r\n"
-				      "From: <sip:n@porchlight.test>;tag=n\r\nTo: <sip:porchlight.test>\r\nCall-ID: n\r\n"
-				      "CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+	static const char options[] =
+		"OPTIONS sip:porchlight.test SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bKn\r\n"
+		"From: <sip:n@porchlight.test>;tag=n\r\nTo: <sip:porchlight.test>\r\nCall-ID: n\r\n"
+		"CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
 
 	assert_int_equal(sip_on_bytes(f->stack, 2, str_of(options)), sizeof(options) - 1);
 	assert_true(str_starts(buf_str(&f->sent[2]), STR("SIP/2.0 200 OK\r\n")));
@@ -91,7 +93,8 @@ static void run_one(struct str bytes, size_t step, bool signed_in, struct buf *o
 	fake_fini(&f);
 }
 
-static void check_answers(const struct torture_case *c, struct str bytes, bool signed_in, struct str want)
+static void check_answers(const struct torture_case *c, struct str bytes, bool signed_in,
+			  struct str want)
 {
 	static const size_t steps[] = { 1u << 20, 1, 2, 3, 7, 64, 1000 };
 
@@ -102,8 +105,8 @@ static void check_answers(const struct torture_case *c, struct str bytes, bool s
 		run_one(bytes, steps[i], signed_in, &got);
 		if (!str_eq(buf_str(&got), want))
 			fail_msg("%s, %s, pieces of %zu: got %.*s, want %.*s", c->name,
-			         signed_in ? "signed in" : "not signed in", steps[i], STR_ARG(buf_str(&got)),
-			         STR_ARG(want));
+				 signed_in ? "signed in" : "not signed in", steps[i],
+				 STR_ARG(buf_str(&got)), STR_ARG(want));
 		buf_fini(&got);
 	}
 }
@@ -158,7 +161,7 @@ static void test_case(void **state)
 		decode_verdict(bytes, &got);
 		if (!str_eq(buf_str(&got), c->field[2]))
 			fail_msg("%s: decodes as %.*s, want %.*s", c->name, STR_ARG(buf_str(&got)),
-			         STR_ARG(c->field[2]));
+				 STR_ARG(c->field[2]));
 		buf_fini(&got);
 	}
 	check_answers(c, bytes, true, in);
@@ -174,13 +177,16 @@ static void add(struct str line, const char *dir, bool original)
 	for (size_t i = 0; i < FIELDS; i++) {
 		c->field[i] = str_cut(&rest, '\t');
 		if (c->field[i].p == NULL) {
-			(void)fprintf(stderr, "expected.tsv: too few fields: %.*s\n", STR_ARG(line));
+			(void)fprintf(stderr, "expected.tsv: too few fields: %.*s\n",
+				      STR_ARG(line));
 			exit(1);
 		}
 	}
 	base = str_sub(c->field[0], 0, str_search(c->field[0], STR(".sip")));
-	(void)snprintf(c->path, sizeof(c->path), "%s/%.*s%s", dir, STR_ARG(base), original ? ".dat" : ".sip");
-	(void)snprintf(c->name, sizeof(c->name), "%s%.*s", original ? "original " : "", STR_ARG(base));
+	(void)snprintf(c->path, sizeof(c->path), "%s/%.*s%s", dir, STR_ARG(base),
+		       original ? ".dat" : ".sip");
+	(void)snprintf(c->name, sizeof(c->name), "%s%.*s", original ? "original " : "",
+		       STR_ARG(base));
 	c->original = original;
 	if (original && (str_eqz(c->field[5], "none") || access(c->path, R_OK) != 0))
 		return;
@@ -220,11 +226,12 @@ int main(void)
 	load(table, originals, true);
 	for (size_t i = 0; i < case_count; i++)
 		tests[i] = (struct CMUnitTest){ .name = cases[i].name,
-			                        .test_func = test_case,
-			                        .initial_state = &cases[i] };
+						.test_func = test_case,
+						.initial_state = &cases[i] };
 	failed = _cmocka_run_group_tests("torture", tests, own, NULL, NULL);
 	if (case_count > own)
-		failed += _cmocka_run_group_tests("originals", tests + own, case_count - own, NULL, NULL);
+		failed += _cmocka_run_group_tests("originals", tests + own, case_count - own, NULL,
+						  NULL);
 	free((void *)(uintptr_t)table.p);
 	return failed;
 }

@@ -44,10 +44,13 @@ static void on_stored(struct store_op *op)
 	c->then(c);
 }
 
-void api_store(struct api_call *c, enum store_class cls, enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
+void api_store(struct api_call *c, enum store_class cls,
+	       enum err (*run)(struct store_op *op, struct db *db), api_then_fn *then)
 {
 	c->then = then;
-	c->op = (struct store_op){ .reply = c->api->web, .cls = cls, .run = run, .done = on_stored };
+	c->op = (struct store_op){
+		.reply = c->api->web, .cls = cls, .run = run, .done = on_stored
+	};
 	store_submit(c->api->store, &c->op);
 }
 

@@ -68,7 +68,8 @@ static bool read_value(struct http_req *rq, const struct api_field *f, const jso
 /* null in place of a text that may be empty takes it away, as "" does; anything else is as if it were not there. */
 static bool is_taken_away(const struct api_field *f, const json_t *value)
 {
-	return json_is_null(value) && f->given != NULL && f->min == 0 && (f->kind == API_TEXT || f->kind == API_LONGTEXT);
+	return json_is_null(value) && f->given != NULL && f->min == 0 &&
+	       (f->kind == API_TEXT || f->kind == API_LONGTEXT);
 }
 
 static bool read_object(struct http_req *rq, json_t *o, const struct api_field *fields, size_t n)
@@ -88,7 +89,8 @@ static bool read_object(struct http_req *rq, json_t *o, const struct api_field *
 	for (size_t i = 0; i < n; i++) {
 		value = json_object_get(o, fields[i].name);
 		if (fields[i].given != NULL)
-			*fields[i].given = value != NULL && (!json_is_null(value) || is_taken_away(&fields[i], value));
+			*fields[i].given = value != NULL && (!json_is_null(value) ||
+							     is_taken_away(&fields[i], value));
 		if (value == NULL || json_is_null(value)) {
 			if (fields[i].required)
 				return bad(rq, fields[i].name, "is needed");

@@ -32,7 +32,9 @@ struct api_field {
 		bool *flag;
 		int64_t *number;
 	};
-	bool *given; /* may be NULL; with it, null takes a text away that may be empty; else null counts as not given */
+	/* may be NULL; with it, null takes a text away that may be empty; else null counts as
+	 * not given */
+	bool *given;
 };
 
 /* False: 400 has been answered. */

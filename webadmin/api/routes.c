@@ -30,7 +30,8 @@ const struct http_route api_routes[] = {
 	{ "POST", "/api/v1/users/{name}/password", api_user_password, HTTP_ADMIN, HTTP_BODY_SMALL },
 
 	{ "GET", "/api/v1/users/{name}/certificates", api_client_certs_get, HTTP_READ, 0 },
-	{ "DELETE", "/api/v1/users/{name}/certificates", api_client_certs_delete, HTTP_ADMIN, HTTP_BODY_SMALL },
+	{ "DELETE", "/api/v1/users/{name}/certificates", api_client_certs_delete, HTTP_ADMIN,
+	  HTTP_BODY_SMALL },
 	{ "DELETE", "/api/v1/users/{name}/certificates/{id}", api_client_cert_delete, HTTP_ADMIN,
 	  HTTP_BODY_SMALL },
 	{ "GET", "/api/v1/users/{name}/photo", api_photo_get, HTTP_READ, 0 },

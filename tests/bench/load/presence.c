@@ -79,7 +79,8 @@ void presence_subscribe(void)
 	to = usage_take(USAGE_CPU);
 	report_usage(&from, &to, opt.users * opt.contacts);
 	agents_pump_for(
-		opt.settle_s); /* as idle connections: what their buffers keep is not a subscription's */
+		/* as idle connections: what their buffers keep is not a subscription's */
+		opt.settle_s);
 	to = usage_take(USAGE_CPU_AND_MEMORY);
 	report_number("contacts", opt.contacts);
 	report_number("settled_s", opt.settle_s);

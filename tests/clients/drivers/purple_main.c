@@ -230,9 +230,9 @@ static void on_stop(void)
 /* These work while signed out; everything else needs a connection. */
 static const char *check(const char *name)
 {
-	static const char *const signed_out[] = { "reconnect", "password", "status",
-						  "blist",     "chats",	   "logout",
-						  "policy",    "answer",   "chat-leave", NULL };
+	static const char *const signed_out[] = { "reconnect",	"password", "status", "blist",
+						  "chats",	"logout",   "policy", "answer",
+						  "chat-leave", NULL };
 
 	if (g_strv_contains(signed_out, name))
 		return NULL;

@@ -66,7 +66,9 @@ static void peer_text_cannot_make_lines(void **state)
 	(void)state;
 	log_info("sip", "ua=%.*s", LOG_PEER(STR("x\r\n2026 error: y\x1b[2J\x7f")));
 	assert_string_equal(newest(0).text, "sip: ua=x\\x0d\\x0a2026 error: y\\x1b[2J\\x7f");
-	log_info("sip", "ua=%.*s", LOG_PEER(STR("\xc3\xa4 \xff \xc2\x9b" "1m \xe2\x82")));
+	log_info("sip", "ua=%.*s",
+		 LOG_PEER(STR("\xc3\xa4 \xff \xc2\x9b"
+			      "1m \xe2\x82")));
 	assert_string_equal(newest(0).text, "sip: ua=\xc3\xa4 \\xff \\xc2\\x9b1m \\xe2\\x82");
 	memset(big, 'a', sizeof(big));
 	log_info("sip", "ua=%.*s", LOG_PEER(str_n(big, sizeof(big))));
@@ -164,9 +166,12 @@ static void levels_have_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_carry_subsystem_and_time), cmocka_unit_test(peer_text_cannot_make_lines),
-		cmocka_unit_test(the_ring_forgets_the_oldest),	  cmocka_unit_test(held_back_lines_are_counted),
-		cmocka_unit_test(threads_may_log),		  cmocka_unit_test(stderr_gets_time_and_level),
+		cmocka_unit_test(lines_carry_subsystem_and_time),
+		cmocka_unit_test(peer_text_cannot_make_lines),
+		cmocka_unit_test(the_ring_forgets_the_oldest),
+		cmocka_unit_test(held_back_lines_are_counted),
+		cmocka_unit_test(threads_may_log),
+		cmocka_unit_test(stderr_gets_time_and_level),
 		cmocka_unit_test(levels_have_names),
 	};
 

@@ -62,7 +62,8 @@ static void names_follow_a_model(void **state)
 	map_init(&m);
 	for (size_t i = 0; i < KEYS; i++) {
 		items[i].is_in = false;
-		(void)snprintf(items[i].name, sizeof(items[i].name), "%s%zu", i % 2 ? "user" : "USER", i / 2);
+		(void)snprintf(items[i].name, sizeof(items[i].name), "%s%zu",
+			       i % 2 ? "user" : "USER", i / 2);
 	}
 	for (size_t step = 0; step < STEPS; step++) {
 		step_by_name(&m, &items[next_random(&x) % KEYS], &count);
@@ -96,8 +97,9 @@ static void ids_follow_a_model(void **state)
 			map_del(&m, &i->node);
 		else if (map_get_id(&m, id) == NULL)
 			map_put_id(&m, &i->node, id);
+		/* another item has that id */
 		else
-			continue; /* another item has that id */
+			continue;
 		count += i->is_in ? (size_t)-1 : 1;
 		i->is_in = !i->is_in;
 		assert_ptr_equal(map_get_id(&m, id), i->is_in ? &i->node : NULL);

@@ -11,8 +11,16 @@
 
 static void refuses_what_is_not_all_digits(void **state)
 {
-	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x1", "1a", "18446744073709551616",
-					   "99999999999999999999999", "1\xd9\xa1" };
+	static const char *const bad[] = { "",
+					   "-1",
+					   "+1",
+					   " 1",
+					   "1 ",
+					   "0x1",
+					   "1a",
+					   "18446744073709551616",
+					   "99999999999999999999999",
+					   "1\xd9\xa1" };
 	uint64_t v = 77;
 
 	(void)state;

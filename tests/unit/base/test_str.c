@@ -17,7 +17,8 @@ static void compares_and_cuts(void **state)
 	(void)state;
 	assert_true(str_eq(STR_NULL, STR("")));
 	assert_true(str_ieq(STR("ReGister"), STR("rEgISTER")));
-	assert_false(str_ieq(STR("a@"), STR("a`"))); /* 0x40 and 0x60 differ by the same bit as letters do */
+	/* 0x40 and 0x60 differ by the same bit as letters do */
+	assert_false(str_ieq(STR("a@"), STR("a`")));
 	assert_true(str_cmp(STR("ab"), STR("abc")) < 0);
 	assert_true(str_cmp(STR("b"), STR("abc")) > 0);
 	assert_true(str_starts(STR("sip:x"), STR("sip:")));
@@ -61,11 +62,16 @@ static void utf8_is_strict(void **state)
 		const char *bytes;
 		bool is_good;
 	} cases[] = {
-		{ "plain", true },	      { "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", true },
-		{ "\xc0\x80", false },	      { "\xe0\x80\xaf", false },
-		{ "\xf0\x80\x80\xaf", false }, { "\xed\xa0\x80", false },
-		{ "\xf4\x90\x80\x80", false }, { "\xe2\x82", false },
-		{ "\x80", false },	      { "\xff", false },
+		{ "plain", true },
+		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", true },
+		{ "\xc0\x80", false },
+		{ "\xe0\x80\xaf", false },
+		{ "\xf0\x80\x80\xaf", false },
+		{ "\xed\xa0\x80", false },
+		{ "\xf4\x90\x80\x80", false },
+		{ "\xe2\x82", false },
+		{ "\x80", false },
+		{ "\xff", false },
 		{ "\xf4\x8f\xbf\xbf", true },
 	};
 
@@ -83,14 +89,16 @@ static void siphash_folds_case(void **state)
 	assert_true(str_hash(1, STR("alice")) == str_hash(1, STR("alice")));
 	assert_true(str_hash(1, STR("alice")) != str_hash(2, STR("alice")));
 	assert_true(str_hash(1, STR("alice")) != str_hash(1, STR("Alice")));
-	assert_true(str_ihash(1, STR("alice@EXAMPLE.com")) == str_ihash(1, STR("ALICE@example.COM")));
+	assert_true(str_ihash(1, STR("alice@EXAMPLE.com")) ==
+		    str_ihash(1, STR("ALICE@example.COM")));
 	assert_true(str_ihash(1, STR("@[`{@[`{12345")) == str_hash(1, STR("@[`{@[`{12345")));
 	for (unsigned c = 0; c < 256; c++) { /* only letters are folded, in words and in the tail */
 		char word[9];
 		bool is_upper = c >= 'A' && c <= 'Z';
 
 		memset(word, (int)c, sizeof(word));
-		assert_int_equal(str_ihash(3, str_n(word, 9)) != str_hash(3, str_n(word, 9)), is_upper);
+		assert_int_equal(str_ihash(3, str_n(word, 9)) != str_hash(3, str_n(word, 9)),
+				 is_upper);
 	}
 }
 
@@ -118,8 +126,8 @@ static void siphash_matches_vectors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(compares_and_cuts), cmocka_unit_test(copies_are_owned),
-		cmocka_unit_test(utf8_is_strict),    cmocka_unit_test(siphash_folds_case),
+		cmocka_unit_test(compares_and_cuts),	   cmocka_unit_test(copies_are_owned),
+		cmocka_unit_test(utf8_is_strict),	   cmocka_unit_test(siphash_folds_case),
 		cmocka_unit_test(siphash_matches_vectors),
 	};
 

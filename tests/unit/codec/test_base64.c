@@ -13,7 +13,8 @@
 static void vectors(void **state)
 {
 	static const char *const plain[] = { "", "f", "fo", "foo", "foob", "fooba", "foobar" };
-	static const char *const text[] = { "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
+	static const char *const text[] = { "",		"Zg==",	    "Zm8=",    "Zm9v",
+					    "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
 	struct buf b;
 
 	(void)state;
@@ -31,8 +32,9 @@ static void vectors(void **state)
 
 static void strict(void **state)
 {
-	static const char *const bad[] = { "Z", "Zg", "Zg=", "Zg===", "Zm8", "=", "====", "Zh==", "Zm9=", "Zg==Zg==",
-					   "Z g==", "Zm9v\n", "Zm9-", "Zm_v", "Zm9v=", "Zg=g", "\xff===" };
+	static const char *const bad[] = { "Z",	   "Zg",   "Zg=",   "Zg===",	"Zm8",	  "=",
+					   "====", "Zh==", "Zm9=",  "Zg==Zg==", "Z g==",  "Zm9v\n",
+					   "Zm9-", "Zm_v", "Zm9v=", "Zg=g",	"\xff===" };
 	struct buf b;
 
 	(void)state;
@@ -67,7 +69,8 @@ static void random_bytes_survive(void **state)
 		buf_reset(&text);
 		buf_reset(&back);
 		base64_url_encode(&text, s);
-		assert_true(str_find(buf_str(&text), '=', 0) == text.len && str_find(buf_str(&text), '+', 0) == text.len);
+		assert_true(str_find(buf_str(&text), '=', 0) == text.len &&
+			    str_find(buf_str(&text), '+', 0) == text.len);
 		assert_int_equal(base64_url_decode(buf_str(&text), &back), E_OK);
 		assert_true(str_eq(buf_str(&back), s));
 		buf_reset(&text);

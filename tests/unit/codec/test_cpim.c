@@ -10,20 +10,21 @@
 #include "codec/mime.h"
 
 /* RFC 5438 7.1.1.3, with one more name space. */
-static const struct str sample = STR("From: Alice <im:alice@example.com>\r\n"
-				     "To: Bob <im:bob@example.com>\r\n"
-				     "NS: imdn <urn:ietf:params:imdn>\r\n"
-				     "NS: MyFeatures <mid:MessageFeatures@id.foo.com>\r\n"
-				     "MyFeatures.VitalMessageOption: Confirmation-requested\r\n"
-				     "Subject:;lang=fr beau temps\r\n"
-				     "imdn.Message-ID: 34jk324j\r\n"
-				     "DateTime: 2006-04-04T12:16:49-05:00\r\n"
-				     "imdn.Disposition-Notification: positive-delivery, negative-delivery\r\n"
-				     "\r\n"
-				     "Content-type: text/plain; charset=utf-8\r\n"
-				     "Content-length: 12\r\n"
-				     "\r\n"
-				     "Hello World\n");
+static const struct str sample = STR(
+	"From: Alice <im:alice@example.com>\r\n"
+	"To: Bob <im:bob@example.com>\r\n"
+	"NS: imdn <urn:ietf:params:imdn>\r\n"
+	"NS: MyFeatures <mid:MessageFeatures@id.foo.com>\r\n"
+	"MyFeatures.VitalMessageOption: Confirmation-requested\r\n"
+	"Subject:;lang=fr beau temps\r\n"
+	"imdn.Message-ID: 34jk324j\r\n"
+	"DateTime: 2006-04-04T12:16:49-05:00\r\n"
+	"imdn.Disposition-Notification: positive-delivery, negative-delivery\r\n"
+	"\r\n"
+	"Content-type: text/plain; charset=utf-8\r\n"
+	"Content-length: 12\r\n"
+	"\r\n"
+	"Hello World\n");
 
 static void decodes(void **state)
 {
@@ -54,10 +55,12 @@ static void prefixes_are_resolved(void **state)
 	struct cpim_msg m;
 
 	(void)state;
-	assert_int_equal(cpim_decode(STR("From: <sip:a@b>\nTo: \"x <y> \\\" z\" <sip:c@d>\nNS: q <urn:ietf:params:imdn>\n"
-					 "imdn.Message-ID: wrong\nq.Message-ID: right\n\nContent-Type: a/b\n\n"),
-				     &m),
-			 E_OK);
+	assert_int_equal(
+		cpim_decode(
+			STR("From: <sip:a@b>\nTo: \"x <y> \\\" z\" <sip:c@d>\nNS: q <urn:ietf:params:imdn>\n"
+			    "imdn.Message-ID: wrong\nq.Message-ID: right\n\nContent-Type: a/b\n\n"),
+			&m),
+		E_OK);
 	assert_true(str_eqz(m.message_id, "right"));
 	assert_true(str_eqz(m.to, "sip:c@d"));
 	assert_true(str_eqz(m.to_name, "x <y> \\\" z"));
@@ -68,9 +71,14 @@ static void prefixes_are_resolved(void **state)
 static void refuses(void **state)
 {
 	static const char *const bad[] = {
-		"", "\r\n\r\n", "From: <a:b>\r\n\r\n", "From: <a:b>\r\n\r\nContent-Type: a/b\r\n",
-		"no colon\r\n\r\nContent-Type: a/b\r\n\r\nx", "From: a:b\r\n\r\nContent-Type: a/b\r\n\r\nx",
-		"From: <>\r\n\r\nContent-Type: a/b\r\n\r\nx", ": x\r\n\r\nContent-Type: a/b\r\n\r\nx",
+		"",
+		"\r\n\r\n",
+		"From: <a:b>\r\n\r\n",
+		"From: <a:b>\r\n\r\nContent-Type: a/b\r\n",
+		"no colon\r\n\r\nContent-Type: a/b\r\n\r\nx",
+		"From: a:b\r\n\r\nContent-Type: a/b\r\n\r\nx",
+		"From: <>\r\n\r\nContent-Type: a/b\r\n\r\nx",
+		": x\r\n\r\nContent-Type: a/b\r\n\r\nx",
 		"From: <a:b>\r\n\r\n\r\nx",
 	};
 	struct cpim_msg m;
@@ -134,8 +142,10 @@ static void what_is_written_is_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(decodes),	       cmocka_unit_test(prefixes_are_resolved),
-		cmocka_unit_test(refuses),	       cmocka_unit_test(no_prefix_reads_beyond),
+		cmocka_unit_test(decodes),
+		cmocka_unit_test(prefixes_are_resolved),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(no_prefix_reads_beyond),
 		cmocka_unit_test(what_is_written_is_read),
 	};
 

@@ -10,11 +10,22 @@
 static void sip_dates(void **state)
 {
 	static const char *const bad[] = {
-		"", "Sat, 13 Nov 2010 23:29:00", "Sat, 13 Nov 2010 23:29:00 EST", "Sun, 13 Nov 2010 23:29:00 GMT",
-		"Sat, 13 Nov 2010 24:29:00 GMT", "Sat, 13 Nov 2010 23:60:00 GMT", "Sat, 31 Nov 2010 23:29:00 GMT",
-		"Sat, 13 Nov 10 23:29:00 GMT", "Sat, 1 Nov 2010 23:29:00 GMT", "Sat 13 Nov 2010 23:29:00 GMT",
-		"Sat, 13 Nov 2010 23:29:00 GMT ", "Sat, 13 Foo 2010 23:29:00 GMT", "Sat, 00 Nov 2010 23:29:00 GMT",
-		"Tue, 29 Feb 2011 00:00:00 GMT", "Sat, 13 Nov 2010 23:29:61 GMT", "Sat, 01 Jan 0000 00:00:00 GMT",
+		"",
+		"Sat, 13 Nov 2010 23:29:00",
+		"Sat, 13 Nov 2010 23:29:00 EST",
+		"Sun, 13 Nov 2010 23:29:00 GMT",
+		"Sat, 13 Nov 2010 24:29:00 GMT",
+		"Sat, 13 Nov 2010 23:60:00 GMT",
+		"Sat, 31 Nov 2010 23:29:00 GMT",
+		"Sat, 13 Nov 10 23:29:00 GMT",
+		"Sat, 1 Nov 2010 23:29:00 GMT",
+		"Sat 13 Nov 2010 23:29:00 GMT",
+		"Sat, 13 Nov 2010 23:29:00 GMT ",
+		"Sat, 13 Foo 2010 23:29:00 GMT",
+		"Sat, 00 Nov 2010 23:29:00 GMT",
+		"Tue, 29 Feb 2011 00:00:00 GMT",
+		"Sat, 13 Nov 2010 23:29:61 GMT",
+		"Sat, 01 Jan 0000 00:00:00 GMT",
 	};
 	char text[DATE_SIP_CAP];
 	int64_t t = 7;
@@ -27,7 +38,8 @@ static void sip_dates(void **state)
 	assert_int_equal(date_sip_decode(STR("sat, 13 NOV 2010 23:29:00 GMT"), &t), E_OK);
 	assert_int_equal(t, 1289690940);
 	assert_int_equal(date_sip_decode(STR("Tue, 29 Feb 2000 00:00:00 GMT"), &t), E_OK);
-	assert_int_equal(date_sip_decode(STR("Sat, 31 Dec 2016 23:59:60 GMT"), &t), E_OK); /* a leap second */
+	/* a leap second */
+	assert_int_equal(date_sip_decode(STR("Sat, 31 Dec 2016 23:59:60 GMT"), &t), E_OK);
 	assert_int_equal(t, 1483228800);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		if (date_sip_decode(str_of(bad[i]), &t) != E_BAD)
@@ -47,10 +59,18 @@ static void iso_dates(void **state)
 		{ "2026-11-23t22:15:00.001-05:00", 1795490100001 },
 		{ "1969-12-31T23:59:59.999Z", -1 },
 	};
-	static const char *const bad[] = { "2026-11-24", "2026-11-24T03:15:00", "2026-13-24T03:15:00Z",
-					   "2026-11-24T03:15:00.Z", "2026-00-24T03:15:00Z", "2026-02-30T03:15:00Z",
-					   "2026-11-24T03:15Z", "2026-11-24T03:15:00+2:00", "2026-11-24T03:15:00+24:00",
-					   "2026-11-24T03:15:00Zx", "26-11-24T03:15:00Z", "" };
+	static const char *const bad[] = { "2026-11-24",
+					   "2026-11-24T03:15:00",
+					   "2026-13-24T03:15:00Z",
+					   "2026-11-24T03:15:00.Z",
+					   "2026-00-24T03:15:00Z",
+					   "2026-02-30T03:15:00Z",
+					   "2026-11-24T03:15Z",
+					   "2026-11-24T03:15:00+2:00",
+					   "2026-11-24T03:15:00+24:00",
+					   "2026-11-24T03:15:00Zx",
+					   "26-11-24T03:15:00Z",
+					   "" };
 	char text[DATE_ISO_CAP];
 	int64_t ms;
 
@@ -88,7 +108,8 @@ static void all_days_survive(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(sip_dates), cmocka_unit_test(iso_dates),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(sip_dates),
+					    cmocka_unit_test(iso_dates),
 					    cmocka_unit_test(all_days_survive) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

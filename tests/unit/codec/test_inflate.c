@@ -45,7 +45,9 @@ static void unpacks_all_forms(void **state)
 			struct str in = pack(len, forms[f]);
 
 			buf_reset(&out);
-			assert_int_equal(inflate_decode(f == 2 ? INFLATE_GZIP : INFLATE_DEFLATE, in, &out), E_OK);
+			assert_int_equal(
+				inflate_decode(f == 2 ? INFLATE_GZIP : INFLATE_DEFLATE, in, &out),
+				E_OK);
 			assert_int_equal(out.len, len);
 			assert_memory_equal(len == 0 ? (const char *)plain : out.p, plain, len);
 		}
@@ -105,7 +107,8 @@ static void holds_its_caps(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(unpacks_all_forms), cmocka_unit_test(refuses_damage),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(unpacks_all_forms),
+					    cmocka_unit_test(refuses_damage),
 					    cmocka_unit_test(holds_its_caps) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,24 @@
 
 static void media_types(void **state)
 {
-	static const char *const bad[] = { "", "text", "text/", "/plain", "text/plain x", "text/plain;x", "text/plain;x=",
-					   "te xt/plain", "text/plain; x=\"a", "text/plain; =1", "text/plain;x=a\"b",
+	static const char *const bad[] = { "",
+					   "text",
+					   "text/",
+					   "/plain",
+					   "text/plain x",
+					   "text/plain;x",
+					   "text/plain;x=",
+					   "te xt/plain",
+					   "text/plain; x=\"a",
+					   "text/plain; =1",
+					   "text/plain;x=a\"b",
 					   "text/plain;x=\"a\"b" };
 	struct mime_type t;
 
 	(void)state;
-	assert_int_equal(mime_type_decode(STR("Text/Plain ; charset=\"UTF-8\"; a=b;msgr=WAAtAE0A="), &t), E_OK);
+	assert_int_equal(
+		mime_type_decode(STR("Text/Plain ; charset=\"UTF-8\"; a=b;msgr=WAAtAE0A="), &t),
+		E_OK);
 	assert_true(mime_type_is(&t, "text/plain"));
 	assert_false(mime_type_is(&t, "text/plai"));
 	assert_true(str_eqz(mime_type_param(&t, "CHARSET"), "UTF-8"));
@@ -26,7 +37,8 @@ static void media_types(void **state)
 	assert_int_equal(mime_type_decode(STR("a/b;q=\"x;\\\" y\";z=1;"), &t), E_OK);
 	assert_true(str_eqz(mime_type_param(&t, "q"), "x;\\\" y"));
 	assert_true(str_eqz(mime_type_param(&t, "z"), "1"));
-	assert_true(mime_is(STR("application/im-iscomposing+xml"), "application/im-iscomposing+xml"));
+	assert_true(
+		mime_is(STR("application/im-iscomposing+xml"), "application/im-iscomposing+xml"));
 	assert_false(mime_is(STR("text/html"), "text/plain"));
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		if (mime_type_decode(str_of(bad[i]), &t) != E_BAD)
@@ -51,7 +63,8 @@ static void splits_parts(void **state)
 	struct mime_multipart m;
 
 	(void)state;
-	assert_int_equal(mime_split(STR("multipart/mixed; boundary=\"simple boundary\""), body, &m), E_OK);
+	assert_int_equal(mime_split(STR("multipart/mixed; boundary=\"simple boundary\""), body, &m),
+			 E_OK);
 	assert_int_equal(m.count, 2);
 	assert_int_equal(m.part[0].headers.len, 0);
 	assert_int_equal(m.part[0].content_type.len, 0);
@@ -68,9 +81,12 @@ static void unquoted_boundary_and_bare_lines(void **state)
 	struct mime_multipart m;
 
 	(void)state;
-	assert_int_equal(mime_split(STR("Multipart/Alternative;boundary=--=_a:b?"),
-				    STR("----=_a:b?\nContent-Type:a/b\n\none\n----=_a:b?\n\ntwo\n----=_a:b?--"), &m),
-			 E_OK);
+	assert_int_equal(
+		mime_split(
+			STR("Multipart/Alternative;boundary=--=_a:b?"),
+			STR("----=_a:b?\nContent-Type:a/b\n\none\n----=_a:b?\n\ntwo\n----=_a:b?--"),
+			&m),
+		E_OK);
 	assert_int_equal(m.count, 2);
 	assert_true(str_eqz(m.part[0].body, "one"));
 	assert_true(str_eqz(m.part[0].content_type, "a/b"));
@@ -91,7 +107,8 @@ static void a_longer_boundary_is_another(void **state)
 
 static void nested_parts_stay_whole(void **state)
 {
-	struct str body = STR("--o\r\nContent-Type: multipart/mixed;boundary=i\r\n\r\n--i\r\n\r\ndeep\r\n--i--\r\n\r\n--o--");
+	struct str body = STR(
+		"--o\r\nContent-Type: multipart/mixed;boundary=i\r\n\r\n--i\r\n\r\ndeep\r\n--i--\r\n\r\n--o--");
 	struct mime_multipart m, inner;
 
 	(void)state;
@@ -107,9 +124,13 @@ static void refuses(void **state)
 	struct buf b;
 
 	(void)state;
-	assert_int_equal(mime_split(STR("text/plain;boundary=a"), STR("--a\r\n\r\nx\r\n--a--"), &m), E_BAD);
-	assert_int_equal(mime_split(STR("multipart/mixed"), STR("--a\r\n\r\nx\r\n--a--"), &m), E_BAD);
-	assert_int_equal(mime_split(STR("multipart/mixed;boundary=\"\""), STR("--\r\n\r\nx\r\n----"), &m), E_BAD);
+	assert_int_equal(mime_split(STR("text/plain;boundary=a"), STR("--a\r\n\r\nx\r\n--a--"), &m),
+			 E_BAD);
+	assert_int_equal(mime_split(STR("multipart/mixed"), STR("--a\r\n\r\nx\r\n--a--"), &m),
+			 E_BAD);
+	assert_int_equal(
+		mime_split(STR("multipart/mixed;boundary=\"\""), STR("--\r\n\r\nx\r\n----"), &m),
+		E_BAD);
 	assert_int_equal(mime_split(STR("multipart/mixed;boundary=a"), STR(""), &m), E_BAD);
 	assert_int_equal(mime_split(STR("multipart/mixed;boundary=a"), STR("--a--"), &m), E_BAD);
 	buf_init(&b, 10000);
@@ -169,10 +190,14 @@ static void heads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(media_types), cmocka_unit_test(splits_parts),
-		cmocka_unit_test(unquoted_boundary_and_bare_lines), cmocka_unit_test(a_longer_boundary_is_another),
-		cmocka_unit_test(nested_parts_stay_whole), cmocka_unit_test(refuses),
-		cmocka_unit_test(every_prefix_is_refused), cmocka_unit_test(heads),
+		cmocka_unit_test(media_types),
+		cmocka_unit_test(splits_parts),
+		cmocka_unit_test(unquoted_boundary_and_bare_lines),
+		cmocka_unit_test(a_longer_boundary_is_another),
+		cmocka_unit_test(nested_parts_stay_whole),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(every_prefix_is_refused),
+		cmocka_unit_test(heads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@ static struct uri must(const char *text)
 
 static void splits_all_parts(void **state)
 {
-	struct uri u = must("SIPS:alice:secret@[2001:db8::1]:5061;transport=tls;lr?subject=a%20b&priority=urgent");
+	struct uri u = must(
+		"SIPS:alice:secret@[2001:db8::1]:5061;transport=tls;lr?subject=a%20b&priority=urgent");
 
 	(void)state;
 	assert_int_equal(u.scheme, URI_SIPS);
@@ -47,8 +48,9 @@ static void splits_all_parts(void **state)
 /* RFC 4475 3.1.1.2, 3.1.1.3, 3.1.1.6 and 3.1.1.9. */
 static void torture_uris(void **state)
 {
-	struct uri u = must("sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too."
-			    "(doesn't-it)@example.com");
+	struct uri u = must(
+		"sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too."
+		"(doesn't-it)@example.com");
 	struct buf b;
 
 	(void)state;
@@ -95,7 +97,8 @@ static void other_schemes_stay_whole(void **state)
 /* As pidgin-sipe and Lync write them. */
 static void lync_uris(void **state)
 {
-	struct uri u = must("sip:alice@example.com;gruu;opaque=user:epid:qIByUWXwkFqJ_mpd-AA;x=YWI=");
+	struct uri u = must(
+		"sip:alice@example.com;gruu;opaque=user:epid:qIByUWXwkFqJ_mpd-AA;x=YWI=");
 
 	(void)state;
 	assert_true(str_eqz(uri_param(&u, "opaque"), "user:epid:qIByUWXwkFqJ_mpd-AA"));
@@ -107,12 +110,49 @@ static void lync_uris(void **state)
 static void refuses(void **state)
 {
 	static const char *const bad[] = {
-		"", "sip", "sip:", "sip:@example.com", "sip:a@", "sip:a@b@c", "sip:a b@c", "sip:a@b:0", "sip:a@b:65536",
-		"sip:a@b:", "sip:a@b:5060x", "sip:a@b:-1", "sip:a@[::1", "sip:a@::1", "sip:a@[::g]", "sip:a@[1.2.3.4]",
-		"sip:a@[::1]x", "sip:a@[::1%25eth0]", "sip:a@1.2.3.256", "sip:a@1.2.3", "sip:a@b..c", "sip:a@-b",
-		"sip:a@b-", "sip:a@b%2ec", "sip:a%4@b", "sip:a%zz@b", "sip:a@b;x;X=1", "sip:a@b;;x", "sip:a@b;=1",
-		"sip:a@b;x=<", "sip:a@b?x", "sip:a@b?=1", "sip:a@b?x=1&", "sip:a\"b@c", "sip:<a@b>", "1sip:a@b",
-		"sip:a@b;x=\x80", "s ip:a@b", "tel:", "tel:1 2", "urn:a<b", "sip:a@b\r\nX: y", ":a@b",
+		"",
+		"sip",
+		"sip:",
+		"sip:@example.com",
+		"sip:a@",
+		"sip:a@b@c",
+		"sip:a b@c",
+		"sip:a@b:0",
+		"sip:a@b:65536",
+		"sip:a@b:",
+		"sip:a@b:5060x",
+		"sip:a@b:-1",
+		"sip:a@[::1",
+		"sip:a@::1",
+		"sip:a@[::g]",
+		"sip:a@[1.2.3.4]",
+		"sip:a@[::1]x",
+		"sip:a@[::1%25eth0]",
+		"sip:a@1.2.3.256",
+		"sip:a@1.2.3",
+		"sip:a@b..c",
+		"sip:a@-b",
+		"sip:a@b-",
+		"sip:a@b%2ec",
+		"sip:a%4@b",
+		"sip:a%zz@b",
+		"sip:a@b;x;X=1",
+		"sip:a@b;;x",
+		"sip:a@b;=1",
+		"sip:a@b;x=<",
+		"sip:a@b?x",
+		"sip:a@b?=1",
+		"sip:a@b?x=1&",
+		"sip:a\"b@c",
+		"sip:<a@b>",
+		"1sip:a@b",
+		"sip:a@b;x=\x80",
+		"s ip:a@b",
+		"tel:",
+		"tel:1 2",
+		"urn:a<b",
+		"sip:a@b\r\nX: y",
+		":a@b",
 	};
 	struct uri u = { .port = 9 };
 	char big[URI_MAX + 2];
@@ -139,8 +179,9 @@ static void refuses(void **state)
 
 static void hosts(void **state)
 {
-	static const char *const good[] = { "a", "example.com", "example.com.", "1.2.3.4", "[::1]", "[2001:db8::1.2.3.4]",
-					    "x-y.local", "win_box", "3com.com" };
+	static const char *const good[] = { "a",	 "example.com", "example.com.",
+					    "1.2.3.4",	 "[::1]",	"[2001:db8::1.2.3.4]",
+					    "x-y.local", "win_box",	"3com.com" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
@@ -158,7 +199,8 @@ static void compares(void **state)
 		const char *a, *b;
 		bool is_eq;
 	} cases[] = {
-		{ "sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp", true },
+		{ "sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtLanTa.CoM;Transport=tcp",
+		  true },
 		{ "sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5", true },
 		{ "sip:carol@chicago.com", "sip:carol@chicago.com;security=on", true },
 		{ "sip:carol@chicago.com;newparam=5", "sip:carol@chicago.com;security=on", true },
@@ -166,20 +208,23 @@ static void compares(void **state)
 		  "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com", true },
 		{ "sip:alice@atlanta.com?subject=project%20x&priority=urgent",
 		  "sip:alice@atlanta.com?priority=urgent&subject=project%20x", true },
-		{ "SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP", false },
+		{ "SIP:ALICE@AtLanTa.CoM;Transport=udp", "sip:alice@AtLanTa.CoM;Transport=UDP",
+		  false },
 		{ "sip:bob@biloxi.com", "sip:bob@biloxi.com:5060", false },
 		{ "sip:bob@biloxi.com", "sip:bob@biloxi.com;transport=udp", false },
 		{ "sip:bob@biloxi.com", "sip:bob@biloxi.com:6000;transport=tcp", false },
 		{ "sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting", false },
 		{ "sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4", false },
-		{ "sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off", false },
+		{ "sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off",
+		  false },
 		{ "sip:a@b", "sips:a@b", false },
 		{ "sip:a@b", "sip:a:pw@b", false },
 		{ "sip:b", "sip:a@b", false },
 		{ "sip:a@b;maddr=1.2.3.4", "sip:a@b", false },
 		{ "sip:a@b;gr=x", "sip:a@b", false },
 		{ "sip:a@b;user=phone", "sip:a@b", false },
-		{ "sip:a%3bb@c", "sip:a;b@c", false }, /* a reserved character means something else escaped */
+		/* a reserved character means something else escaped */
+		{ "sip:a%3bb@c", "sip:a;b@c", false },
 		{ "sip:a%2Db@c", "sip:a-b@c", true },
 		{ "sip:a@[2001:db8::9:1]", "sip:a@[2001:0DB8::0009:1]", true },
 		{ "sip:a@[::1]", "sip:a@[::2]", false },
@@ -201,7 +246,8 @@ static void compares(void **state)
 
 static void compares_aors(void **state)
 {
-	struct uri a = must("sip:%61lice@Example.com:5061;transport=tls"), b = must("sips:alice@example.com");
+	struct uri a = must("sip:%61lice@Example.com:5061;transport=tls"),
+		   b = must("sips:alice@example.com");
 	struct uri c = must("sip:Alice@example.com"), d = must("im:alice@example.com");
 
 	(void)state;
@@ -246,10 +292,15 @@ static void escapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(splits_all_parts), cmocka_unit_test(torture_uris),
-		cmocka_unit_test(other_schemes_stay_whole), cmocka_unit_test(lync_uris),
-		cmocka_unit_test(refuses), cmocka_unit_test(hosts), cmocka_unit_test(compares),
-		cmocka_unit_test(compares_aors), cmocka_unit_test(escapes),
+		cmocka_unit_test(splits_all_parts),
+		cmocka_unit_test(torture_uris),
+		cmocka_unit_test(other_schemes_stay_whole),
+		cmocka_unit_test(lync_uris),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(hosts),
+		cmocka_unit_test(compares),
+		cmocka_unit_test(compares_aors),
+		cmocka_unit_test(escapes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

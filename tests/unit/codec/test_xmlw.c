@@ -31,9 +31,10 @@ static void writes_a_document(void **state)
 	xmlw_textz(&w, "t");
 	xmlw_end_all(&w);
 	assert_int_equal(w.depth, 0);
-	assert_true(str_eqz(buf_str(&b),
-			    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<a xmlns=\"urn:x\" version=\"12\" full=\"true\">"
-			    "<b/><c>x&lt;y</c><d/><e/><f>t</f></a>"));
+	assert_true(str_eqz(
+		buf_str(&b),
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<a xmlns=\"urn:x\" version=\"12\" full=\"true\">"
+		"<b/><c>x&lt;y</c><d/><e/><f>t</f></a>"));
 	buf_fini(&b);
 }
 
@@ -49,9 +50,11 @@ static void escapes(void **state)
 	xmlw_attr(&w, "x", STR("\"<&>'\t\r\n\xc3\xa4"));
 	xmlw_text(&w, STR("]]>\t\r\n\x01\xff\xed\xa0\x80\xef\xbf\xbf\xf0\x9f\x98\x80"));
 	xmlw_end(&w);
-	assert_true(str_eqz(buf_str(&b), "<a x=\"&quot;&lt;&amp;&gt;'&#9;&#13;&#10;\xc3\xa4\">]]&gt;\t&#13;\n"
-					 "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
-					 "\xf0\x9f\x98\x80</a>"));
+	assert_true(
+		str_eqz(buf_str(&b),
+			"<a x=\"&quot;&lt;&amp;&gt;'&#9;&#13;&#10;\xc3\xa4\">]]&gt;\t&#13;\n"
+			"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+			"\xf0\x9f\x98\x80</a>"));
 	buf_reset(&b);
 	xmlw_escape(&b, STR(""));
 	assert_int_equal(b.len, 0);
@@ -108,7 +111,8 @@ static void failures_stay_in_the_buf(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(writes_a_document), cmocka_unit_test(escapes),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(writes_a_document),
+					    cmocka_unit_test(escapes),
 					    cmocka_unit_test(random_text_survives),
 					    cmocka_unit_test(failures_stay_in_the_buf) };
 

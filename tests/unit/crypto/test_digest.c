@@ -29,10 +29,12 @@ static void hash_vectors(void **state)
 		{ DIGEST_MD5, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 		  "d174ab98d277d9f5a5611c2c9f419d9f" },
 		{ DIGEST_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
-		{ DIGEST_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+		{ DIGEST_SHA256, "abc",
+		  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 		{ DIGEST_SHA256, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
 		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
-		{ DIGEST_SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+		{ DIGEST_SHA256, "",
+		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
 	};
 	unsigned char out[DIGEST_MAX];
 
@@ -68,7 +70,8 @@ static void hmac_vectors(void **state)
 
 static void parts_equal_the_whole(void **state)
 {
-	const struct str parts[] = { STR("what do ya "), STR(""), STR_NULL, STR("want for nothing?") };
+	const struct str parts[] = { STR("what do ya "), STR(""), STR_NULL,
+				     STR("want for nothing?") };
 	unsigned char whole[DIGEST_MAX], out[DIGEST_MAX];
 
 	(void)state;
@@ -98,7 +101,8 @@ static void hex_comes_back(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(hash_vectors), cmocka_unit_test(hmac_vectors),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(hash_vectors),
+					    cmocka_unit_test(hmac_vectors),
 					    cmocka_unit_test(parts_equal_the_whole),
 					    cmocka_unit_test(hex_comes_back) };
 

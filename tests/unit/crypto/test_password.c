@@ -21,9 +21,11 @@ static void nt_hash_vectors(void **state)
 	(void)state;
 	/* [MS-NLMP] 4.2.2.1.2 */
 	assert_int_equal(nthash_make(STR("Password"), out), E_OK);
-	assert_memory_equal(out, "\xa4\xf4\x9c\x40\x65\x10\xbd\xca\xb6\x82\x4e\xe7\xc3\x0f\xd8\x52", 16);
+	assert_memory_equal(out, "\xa4\xf4\x9c\x40\x65\x10\xbd\xca\xb6\x82\x4e\xe7\xc3\x0f\xd8\x52",
+			    16);
 	assert_int_equal(nthash_make(STR(""), out), E_OK);
-	assert_memory_equal(out, "\x31\xd6\xcf\xe0\xd1\x6a\xe9\x31\xb7\x3c\x59\xd7\xe0\xc0\x89\xc0", 16);
+	assert_memory_equal(out, "\x31\xd6\xcf\xe0\xd1\x6a\xe9\x31\xb7\x3c\x59\xd7\xe0\xc0\x89\xc0",
+			    16);
 	/* U+00E4 U+20AC U+1F600: MD4 of e4 00 ac 20 3d d8 00 de, by another implementation. */
 	memcpy(expected, "\x4c\xd2\x6b\xea\x0e\x9c\x02\xc1\x6b\xcb\xc6\x5c\x7a\x89\xbd\x1a", 16);
 	assert_int_equal(nthash_make(STR("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"), out), E_OK);
@@ -58,11 +60,14 @@ static void slow_hash_verifies(void **state)
 static void hostile_hashes_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "plain", "$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+		"",
+		"plain",
+		"$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
 		"$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
 		"$argon2id$v=19$m=65536,t=9999,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
 		"$argon2id$v=19$m=65536,t=2,p=64$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
-		"$argon2id$v=19$m=65536,t=2,p=1", "$argon2id$v=19$m=65536,t=2,p=1$$",
+		"$argon2id$v=19$m=65536,t=2,p=1",
+		"$argon2id$v=19$m=65536,t=2,p=1$$",
 	};
 	struct str password = STR("password");
 
@@ -75,19 +80,37 @@ static void hostile_hashes_are_refused(void **state)
 static void policy(void **state)
 {
 	static const char *const bad[] = {
-		"", "short", "123456789", "password123", "PASSWORD123", "aaaaaaaaaaaa", "abcabcabcabc", "12345678901234",
-		"98765432109", "Bob.Smith", "bob.smith1", "1Bob.Smith!", "tab\tinside it", ("\xff\xff\xff\xff\xff\xff\xff"
-		 "\xff\xff\xff"), "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4", "qwertyuiop",
+		"",
+		"short",
+		"123456789",
+		"password123",
+		"PASSWORD123",
+		"aaaaaaaaaaaa",
+		"abcabcabcabc",
+		"12345678901234",
+		"98765432109",
+		"Bob.Smith",
+		"bob.smith1",
+		"1Bob.Smith!",
+		"tab\tinside it",
+		("\xff\xff\xff\xff\xff\xff\xff"
+		 "\xff\xff\xff"),
+		"\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4",
+		"qwertyuiop",
 	};
-	static const char *const good[] = { "tr0ub4dor&3x", "correct horse", ("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4"
-					     "\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4\xc3\xb6x"), "bob.smith1234", "9f3kaLq2zz" };
+	static const char *const good[] = { "tr0ub4dor&3x", "correct horse",
+					    ("\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4"
+					     "\xc3\xb6\xc3\xbc\xc3\x9f\xc3\xa4\xc3\xb6x"),
+					    "bob.smith1234", "9f3kaLq2zz" };
 	char big[PASSWORD_MAX + 1];
 	const char *why = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		why = NULL;
-		if (password_check(str_of(bad[i]), STR("bob.smith@example.com"), &why) != E_DENIED || why == NULL)
+		if (password_check(str_of(bad[i]), STR("bob.smith@example.com"), &why) !=
+			    E_DENIED ||
+		    why == NULL)
 			fail_msg("%s", bad[i]);
 	}
 	why = NULL;
@@ -119,8 +142,10 @@ static void made_passwords_pass(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(nt_hash_vectors), cmocka_unit_test(slow_hash_verifies),
-					    cmocka_unit_test(hostile_hashes_are_refused), cmocka_unit_test(policy),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(nt_hash_vectors),
+					    cmocka_unit_test(slow_hash_verifies),
+					    cmocka_unit_test(hostile_hashes_are_refused),
+					    cmocka_unit_test(policy),
 					    cmocka_unit_test(made_passwords_pass) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

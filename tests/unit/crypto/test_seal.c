@@ -23,7 +23,8 @@ static void seal_into(struct buf *out, size_t len, size_t step)
 
 	assert_int_equal(seal_new(passphrase, out, &s), E_OK);
 	for (size_t at = 0; at < len; at += step)
-		assert_int_equal(seal_write(s, str_sub(str_n(plain, len), at, at + step), out), E_OK);
+		assert_int_equal(seal_write(s, str_sub(str_n(plain, len), at, at + step), out),
+				 E_OK);
 	assert_int_equal(seal_end(s, out), E_OK);
 	seal_free(&s);
 	seal_free(&s);
@@ -45,7 +46,9 @@ static enum err unseal_from(struct str sealed, size_t step, struct str phrase, s
 
 static void all_sizes_come_back(void **state)
 {
-	static const size_t sizes[] = { 0, 1, SEAL_CHUNK - 1, SEAL_CHUNK, SEAL_CHUNK + 1, 3 * SEAL_CHUNK };
+	static const size_t sizes[] = {
+		0, 1, SEAL_CHUNK - 1, SEAL_CHUNK, SEAL_CHUNK + 1, 3 * SEAL_CHUNK
+	};
 	struct buf sealed, back;
 
 	(void)state;
@@ -164,7 +167,8 @@ static void refuses_what_cannot_be(void **state)
 	assert_null(s);
 	assert_int_equal(out.len, 0);
 	assert_int_equal(seal_new(passphrase, &out, &s), E_OK);
-	assert_int_equal(seal_write(s, str_n(plain, 2 * SEAL_CHUNK), &out), E_TOOBIG); /* no room there */
+	/* no room there */
+	assert_int_equal(seal_write(s, str_n(plain, 2 * SEAL_CHUNK), &out), E_TOOBIG);
 	seal_free(&s);
 	buf_fini(&out);
 }

@@ -24,8 +24,8 @@ static void tokens_are_url_safe_and_differ(void **state)
 	for (unsigned c = 0; c < 256; c++) {
 		kinds += seen[c] > 0;
 		if (seen[c] > 0)
-			assert_true((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-				    c == '_');
+			assert_true((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+				    (c >= 'A' && c <= 'Z') || c == '-' || c == '_');
 	}
 	assert_int_equal(kinds, 64);
 	token_make_n(small, 8);

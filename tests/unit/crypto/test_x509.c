@@ -64,7 +64,9 @@ static struct x509_ca_in ca_in(void)
 
 static struct x509_server_in server_in(void)
 {
-	static const struct str names[] = { { "example.com", 11 }, { "sip.example.com", 15 }, { "IM.example.com", 14 } };
+	static const struct str names[] = { { "example.com", 11 },
+					    { "sip.example.com", 15 },
+					    { "IM.example.com", 14 } };
 
 	return (struct x509_server_in){ .host = STR("im.example.com"),
 					.names = names,
@@ -85,7 +87,8 @@ static int set_up(void **state)
 	now_s = (int64_t)time(NULL);
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		buf_init(all[i], X509_PEM_MAX);
-	if (mkdtemp(dir) == NULL || x509_make_key(&ca_key) != E_OK || x509_make_key(&server_key) != E_OK)
+	if (mkdtemp(dir) == NULL || x509_make_key(&ca_key) != E_OK ||
+	    x509_make_key(&server_key) != E_OK)
 		return 1;
 	ci = ca_in();
 	if (x509_make_ca(&ci, &ca) != E_OK)
@@ -133,7 +136,8 @@ static void openssl_accepts_our_certificates(void **state)
 	assert_non_null(strstr(text, "prime256v1"));
 }
 
-static void verify_made(struct x509_ca_in ci, struct x509_server_in si, bool is_good, const char *why)
+static void verify_made(struct x509_ca_in ci, struct x509_server_in si, bool is_good,
+			const char *why)
 {
 	char text[4096];
 	struct buf c, s;
@@ -155,7 +159,8 @@ static void verify_made(struct x509_ca_in ci, struct x509_server_in si, bool is_
 
 static void names_outside_are_not_believed(void **state)
 {
-	static const struct str outside[] = { { "mail.example.org", 16 } }, near[] = { { "badexample.com", 14 } };
+	static const struct str outside[] = { { "mail.example.org", 16 } },
+				near[] = { { "badexample.com", 14 } };
 	struct x509_server_in si = server_in();
 
 	(void)state;
@@ -180,9 +185,14 @@ static void a_host_outside_of_the_domain_is_permitted(void **state)
 
 static void addresses_may_be_constrained(void **state)
 {
-	static const struct str inside[] = { { "10.1.2.3", 8 }, { "2001:db8::5", 11 }, { "192.0.2.65", 10 } };
-	static const struct str outside[] = { { "10.1.2.3", 8 }, { "11.1.2.3", 8 } }, twin[] = { { "192.0.2.97", 10 } };
-	static const struct str subnets[] = { { "10.0.0.0/8", 10 }, { "2001:db8::/32", 13 }, { "192.0.2.65", 10 } };
+	static const struct str inside[] = { { "10.1.2.3", 8 },
+					     { "2001:db8::5", 11 },
+					     { "192.0.2.65", 10 } };
+	static const struct str outside[] = { { "10.1.2.3", 8 }, { "11.1.2.3", 8 } },
+				twin[] = { { "192.0.2.97", 10 } };
+	static const struct str subnets[] = { { "10.0.0.0/8", 10 },
+					      { "2001:db8::/32", 13 },
+					      { "192.0.2.65", 10 } };
 	struct x509_ca_in ci = ca_in();
 	struct x509_server_in si = server_in();
 
@@ -205,8 +215,11 @@ static void addresses_may_be_constrained(void **state)
 
 static void refuses_what_is_no_name(void **state)
 {
-	static const struct str bad_names[] = { { "a b", 3 } }, none[] = { { "", 0 } }, ip[] = { { "1.2.3.4", 7 } };
-	static const struct str bad_subnets[] = { { "10.0.0.1/8", 10 }, { "10.0.0.0/33", 11 }, { "x", 1 }, { "10.0.0.0/", 9 } };
+	static const struct str bad_names[] = { { "a b", 3 } }, none[] = { { "", 0 } },
+				ip[] = { { "1.2.3.4", 7 } };
+	static const struct str bad_subnets[] = {
+		{ "10.0.0.1/8", 10 }, { "10.0.0.0/33", 11 }, { "x", 1 }, { "10.0.0.0/", 9 }
+	};
 	struct x509_ca_in ci = ca_in();
 	struct x509_server_in si = server_in();
 	struct buf out;
@@ -268,7 +281,8 @@ static void reads_what_was_made(void **state)
 	assert_int_equal(i.key_bits, 256);
 	assert_false(i.is_ca);
 	assert_false(i.is_self_signed);
-	assert_true(openssl("x509 -in read.pem -noout -serial -fingerprint -sha256", text, sizeof(text)));
+	assert_true(openssl("x509 -in read.pem -noout -serial -fingerprint -sha256", text,
+			    sizeof(text)));
 	(void)snprintf(line, sizeof(line), "serial=%s\n", i.serial);
 	assert_non_null(strstr(text, line));
 	assert_non_null(strstr(text, i.fingerprint));
@@ -336,7 +350,8 @@ static void an_encrypted_key_is_named(void **state)
 	char text[4000];
 
 	(void)state;
-	assert_true(openssl("pkcs8 -topk8 -in server.key -passout pass:secret", text, sizeof(text)));
+	assert_true(
+		openssl("pkcs8 -topk8 -in server.key -passout pass:secret", text, sizeof(text)));
 	assert_int_equal(x509_check_key(buf_str(&server), str_of(text)), E_UNSUPPORTED);
 	assert_true(openssl("ec -aes128 -in server.key -passout pass:secret", text, sizeof(text)));
 	assert_int_equal(x509_check_key(buf_str(&server), str_of(text)), E_UNSUPPORTED);
@@ -357,7 +372,8 @@ static void make_foreign_chain(void)
 	};
 	char text[4000];
 
-	save("i.ext", STR("basicConstraints=critical,CA:TRUE\nnameConstraints=critical,permitted;DNS:example.com\n"));
+	save("i.ext",
+	     STR("basicConstraints=critical,CA:TRUE\nnameConstraints=critical,permitted;DNS:example.com\n"));
 	save("l.ext", STR("subjectAltName=DNS:im.example.com,DNS:*.example.com\n"));
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
 		if (!openssl(steps[i], text, sizeof(text)))
@@ -407,7 +423,11 @@ static enum err import(const char *const *names, size_t *certs_out)
 	return e;
 }
 
-#define FILES(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define FILES(...)                \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
 
 static void imports_in_any_order(void **state)
 {
@@ -429,7 +449,10 @@ static void imports_in_any_order(void **state)
 
 static void pem_is_searched_not_trusted(void **state)
 {
-	struct str rest = STR("Bag Attributes\n-----BEGIN A-----\nx\n-----END A----------BEGIN B-----\n-----END A-----"), l, b;
+	struct str
+		rest = STR(
+			"Bag Attributes\n-----BEGIN A-----\nx\n-----END A----------BEGIN B-----\n-----END A-----"),
+		l, b;
 	mbedtls_x509_crt chain;
 
 	(void)state;
@@ -438,7 +461,11 @@ static void pem_is_searched_not_trusted(void **state)
 	assert_true(str_eqz(b, "-----BEGIN A-----\nx\n-----END A-----"));
 	assert_false(x509_pem_next(&rest, &l, &b));
 	mbedtls_x509_crt_init(&chain);
-	assert_int_equal(x509_load_chain(STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), &chain), E_BAD);
+	assert_int_equal(
+		x509_load_chain(
+			STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+			&chain),
+		E_BAD);
 	mbedtls_x509_crt_free(&chain);
 }
 

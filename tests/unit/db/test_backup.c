@@ -25,7 +25,9 @@ static struct store *filled(const char *dir)
 
 	memset(big, 'b', sizeof(big));
 	for (int i = 0; i < ROWS; i++) {
-		bigs[i] = (struct kit_put){ .op = { .cls = STORE_DURABLE, .run = kit_run_put }, .value = big, .value_len = BIG };
+		bigs[i] = (struct kit_put){ .op = { .cls = STORE_DURABLE, .run = kit_run_put },
+					    .value = big,
+					    .value_len = BIG };
 		snprintf(bigs[i].key, sizeof(bigs[i].key), "big.%02d", i);
 		assert_int_equal(store_run_sync(s, &bigs[i].op), E_OK);
 	}
@@ -96,7 +98,8 @@ static void test_copy_while_writing(void **state)
 	assert_int_equal(r.err, E_OK);
 	assert_int_equal(stat(copy, &sb), 0);
 	assert_int_equal(sb.st_mode & 0777, 0600);
-	assert_int_equal(number_in(copy, "SELECT count(*) FROM setting WHERE key LIKE 'big.%'"), ROWS);
+	assert_int_equal(number_in(copy, "SELECT count(*) FROM setting WHERE key LIKE 'big.%'"),
+			 ROWS);
 	/* All that was answered before the copy was is in it. */
 	assert_true(number_in(copy, "SELECT count(*) FROM setting WHERE key LIKE 'small.%'") >=
 		    (written < 50 ? written - 1 : 50));
@@ -110,7 +113,8 @@ static void test_copy_while_writing(void **state)
 
 static void test_copy_serves_elsewhere(void **state)
 {
-	char *dir = kit_dir_new(), *there = kit_dir_new(), *copy = xasprintf("%s/%s", there, STORE_FILE);
+	char *dir = kit_dir_new(), *there = kit_dir_new(),
+	     *copy = xasprintf("%s/%s", there, STORE_FILE);
 	struct store *s = filled(dir);
 	struct queue *reply = queue_new();
 
@@ -211,14 +215,18 @@ static char *copy_of(struct store *s, const char *path)
 
 static void test_check_changes_nothing(void **state)
 {
-	char *dir = kit_dir_new(), *ro = kit_dir_new(), *path = xasprintf("%s/%s", dir, STORE_FILE), *copy;
+	char *dir = kit_dir_new(), *ro = kit_dir_new(), *path = xasprintf("%s/%s", dir, STORE_FILE),
+	     *copy;
 	char *plain = xasprintf("%s/plain.db", ro);
 	struct store *s = kit_start(dir, NULL);
 	struct check_report r;
 
 	(void)state;
-	assert_int_equal(kit_sql(s, "INSERT INTO account VALUES (7, 'zoe', '', '', '', '', NULL, 1, 1, 1, 0);"
-				    "INSERT INTO audit VALUES (1, 4102444800000, 'a', '', 'x', 'y', '')"), E_OK);
+	assert_int_equal(
+		kit_sql(s,
+			"INSERT INTO account VALUES (7, 'zoe', '', '', '', '', NULL, 1, 1, 1, 0);"
+			"INSERT INTO audit VALUES (1, 4102444800000, 'a', '', 'x', 'y', '')"),
+		E_OK);
 	store_close(&s);
 	kit_copy(path, plain); /* the header says WAL, and there is none */
 	assert_int_equal(chmod(plain, 0400), 0);
@@ -253,7 +261,8 @@ static void test_check_changes_nothing(void **state)
 
 static void test_seal_and_back(void **state)
 {
-	char *dir = kit_dir_new(), *plain = xasprintf("%s/plain.db", dir), *sealed = xasprintf("%s/s", dir);
+	char *dir = kit_dir_new(), *plain = xasprintf("%s/plain.db", dir),
+	     *sealed = xasprintf("%s/s", dir);
 	char *back = xasprintf("%s/back.db", dir), *copy;
 	struct store *s = filled(dir);
 	struct check_report r;
@@ -412,7 +421,8 @@ static void test_restore_over_a_crashed_folder(void **state)
 
 static void test_restore_refuses(void **state)
 {
-	char *dir = kit_dir_new(), *there = kit_dir_new(), *copy = xasprintf("%s/copy", dir), *path, byte = 0;
+	char *dir = kit_dir_new(), *there = kit_dir_new(), *copy = xasprintf("%s/copy", dir), *path,
+	     byte = 0;
 	struct store *s = kit_start(dir, NULL);
 	struct restore_result r;
 	int told[2], go[2], status;
@@ -431,7 +441,8 @@ static void test_restore_refuses(void **state)
 	if (child == 0) {
 		close(go[1]);
 		s = kit_start(there, NULL);
-		if (kit_put(s, "c", "1") != E_OK || write(told[1], "x", 1) != 1 || read(go[0], &byte, 1) != 0)
+		if (kit_put(s, "c", "1") != E_OK || write(told[1], "x", 1) != 1 ||
+		    read(go[0], &byte, 1) != 0)
 			_exit(1);
 		store_close(&s);
 		_exit(0);

@@ -41,7 +41,8 @@ static enum err migrate(const char *path)
 
 	if (e != E_OK)
 		return e;
-	if (db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables) != E_OK)
+	if (db_pragma_i64(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables) !=
+	    E_OK)
 		e = E_INTERNAL;
 	db->is_guarded = tables > 0;
 	if (e == E_OK)
@@ -69,7 +70,8 @@ static void schema_of(const char *path, struct buf *out)
 	assert_int_equal(db_open(path, DB_VIEW, &db), E_OK);
 	db_query(&q, db, "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
 	while (db_step(&q))
-		buf_addf(out, "%.*s %.*s %.*s\n", STR_ARG(db_str(&q, 0)), STR_ARG(db_str(&q, 1)), STR_ARG(db_str(&q, 2)));
+		buf_addf(out, "%.*s %.*s %.*s\n", STR_ARG(db_str(&q, 0)), STR_ARG(db_str(&q, 1)),
+			 STR_ARG(db_str(&q, 2)));
 	assert_int_equal(db_end(&q), E_OK);
 	db_close(&db);
 }
@@ -144,7 +146,9 @@ static void test_copy_first(void **state)
 	assert_int_equal(kit_put(s, "a", "1"), E_OK);
 	store_close(&s);
 	table_reset();
-	table_add("one", "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; INSERT INTO more VALUES (7);");
+	table_add(
+		"one",
+		"CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; INSERT INTO more VALUES (7);");
 	table_add("two", "ALTER TABLE more ADD COLUMN text TEXT NOT NULL DEFAULT 'x';");
 	assert_int_equal(migrate(path), E_OK);
 	assert_int_equal(number(path, "PRAGMA user_version"), count);
@@ -167,7 +171,8 @@ static void test_a_failing_step(void **state)
 	char *dir = kit_dir_new(), *path = file_of(dir);
 
 	(void)state;
-	assert_true(db_migrations_count >= 2); /* the copies are checked, and must not be newer than the program */
+	/* the copies are checked, and must not be newer than the program */
+	assert_true(db_migrations_count >= 2);
 	table_reset();
 	count = 1;
 	assert_int_equal(migrate(path), E_OK);

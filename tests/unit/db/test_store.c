@@ -49,7 +49,10 @@ static void many_new(void)
 	for (int i = 0; i < MANY; i++) {
 		struct kit_put *p = &all->put[i];
 
-		p->op = (struct store_op){ .reply = all->reply, .cls = STORE_DURABLE, .run = kit_run_put, .done = on_many };
+		p->op = (struct store_op){ .reply = all->reply,
+					   .cls = STORE_DURABLE,
+					   .run = kit_run_put,
+					   .done = on_many };
 		snprintf(p->key, sizeof(p->key), "many.%04d", i);
 		p->value = "x";
 		p->value_len = 1;
@@ -77,7 +80,8 @@ static void test_groups_share_commits(void **state)
 		assert_int_equal(all->put[i].op.err, E_OK);
 		assert_int_equal(all->done[i], i); /* in the order they were submitted */
 	}
-	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"), MANY);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"),
+			 MANY);
 	store_stats(s, &st);
 	assert_true(st.commits > 0 && st.commits < MANY / 2);
 	assert_int_equal(st.failed_ops, 0);
@@ -105,7 +109,8 @@ static void test_a_failure_undoes_only_itself(void **state)
 		assert_int_equal(all->put[i].op.err, all->put[i].fails);
 		bad += all->put[i].fails != E_OK;
 	}
-	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"), MANY - bad);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"),
+			 MANY - bad);
 	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key = 'many.0001'"), 0);
 	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key = 'many.0002'"), 1);
 	assert_int_equal(store_health(s), STORE_OK); /* the caller's failures are not the disk's */
@@ -132,7 +137,8 @@ static void test_close_finishes_what_waits(void **state)
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(all->put[i].op.err, E_OK);
 	s = kit_open(dir, NULL);
-	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"), MANY);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"),
+			 MANY);
 	many_end();
 	store_close(&s);
 	kit_dir_end(dir);
@@ -205,14 +211,16 @@ static void test_durable_goes_first(void **state)
 
 /* --- queries --- */
 
-static const char endless[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000)"
-			      " SELECT count(*) FROM n";
+static const char endless[] =
+	"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000)"
+	" SELECT count(*) FROM n";
 
 static void test_a_long_query_is_interrupted(void **state)
 {
 	char *dir = kit_dir_new();
 	struct store *s = kit_start(dir, NULL);
-	struct kit_number n = { .op = { .cls = STORE_QUERY, .run = kit_run_number }, .sql = endless };
+	struct kit_number n = { .op = { .cls = STORE_QUERY, .run = kit_run_number },
+				.sql = endless };
 	struct store_stats st;
 
 	(void)state;
@@ -236,10 +244,11 @@ static enum err run_slowly(struct store_op *op, struct db *db)
 	(void)op;
 	while (clk_precise_us() < over_us)
 		;
-	e = db_pragma_i64(db,
-			  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
-			  " SELECT count(*) FROM n",
-			  &n);
+	e = db_pragma_i64(
+		db,
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+		" SELECT count(*) FROM n",
+		&n);
 	assert_true(e != E_OK || n == 100000);
 	return e;
 }
@@ -264,7 +273,10 @@ static void test_a_query_may_not_write(void **state)
 {
 	char *dir = kit_dir_new();
 	struct store *s = kit_start(dir, NULL);
-	struct kit_put p = { .op = { .cls = STORE_QUERY, .run = kit_run_put }, .key = "k", .value = "v", .value_len = 1 };
+	struct kit_put p = { .op = { .cls = STORE_QUERY, .run = kit_run_put },
+			     .key = "k",
+			     .value = "v",
+			     .value_len = 1 };
 
 	(void)state;
 	assert_int_equal(store_run_sync(s, &p.op), E_DENIED);
@@ -280,7 +292,9 @@ enum { BIG = 3 << 20 };
 static enum err put_big(struct store *s, const char *key)
 {
 	char *bytes = xmalloc(BIG);
-	struct kit_put p = { .op = { .cls = STORE_DURABLE, .run = kit_run_put }, .value = bytes, .value_len = BIG };
+	struct kit_put p = { .op = { .cls = STORE_DURABLE, .run = kit_run_put },
+			     .value = bytes,
+			     .value_len = BIG };
 	enum err e;
 
 	memset(bytes, 'b', BIG);
@@ -381,7 +395,8 @@ static void test_no_block_left(void **state)
 	/* Exactly those are there that were not refused. */
 	for (int i = 0; i < MANY; i++)
 		all->bad += all->put[i].op.err != E_OK;
-	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"), MANY - all->bad);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM setting WHERE key LIKE 'many.%'"),
+			 MANY - all->bad);
 	assert_int_equal(kit_put(s, "after", "x"), E_OK);
 	many_end();
 	store_close(&s);

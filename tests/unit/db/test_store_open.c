@@ -246,7 +246,8 @@ static void test_second_process(void **state)
 	if (child == 0) {
 		close(go[1]);
 		s = kit_start(dir, NULL);
-		if (kit_put(s, "b", "1") != E_OK || write(told[1], "x", 1) != 1 || read(go[0], &byte, 1) != 0)
+		if (kit_put(s, "b", "1") != E_OK || write(told[1], "x", 1) != 1 ||
+		    read(go[0], &byte, 1) != 0)
 			_exit(1);
 		store_close(&s);
 		_exit(0);

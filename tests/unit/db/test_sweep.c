@@ -58,26 +58,32 @@ static void insert(struct store *s, const char *text, int64_t at_ms, int from, i
 	char *sql;
 
 	assert_true(bar != NULL && at != NULL && bar < at);
-	sql = xasprintf("%.*sWITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) %.*s%lld%.*s",
-			STR_ARG(part(text, text, bar)), from, to, STR_ARG(part(text, bar + 1, at)), (long long)at_ms,
-			STR_ARG(part(text, at + 1, NULL)));
+	sql = xasprintf(
+		"%.*sWITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) %.*s%lld%.*s",
+		STR_ARG(part(text, text, bar)), from, to, STR_ARG(part(text, bar + 1, at)),
+		(long long)at_ms, STR_ARG(part(text, at + 1, NULL)));
 	q.sql = sql;
 	assert_int_equal(store_run_sync(s, &q.op), E_OK);
 	free(sql);
 }
 
-static const char offline[] = "INSERT INTO offline_message (account_id, sender_id, sender_uri, from_display,"
-			      " content_type, content_encoding, call_id, message_id, kind, conversation, sent_ms,"
-			      " accepted_ms, expires_ms, extra, body)"
-			      " |SELECT 1, 0, '', '', '', '', '', '', 0, 0, 0, 0, @, '', zeroblob(3000) FROM n";
-static const char records[] = "INSERT INTO record (id, kind, started_ms, ended_ms, first_ms, last_ms, result_code,"
-			      " end_reason, messages, failures) |SELECT i, 1, @, 1, 1, 1, 200, 0, 1, 0 FROM n";
+static const char offline[] =
+	"INSERT INTO offline_message (account_id, sender_id, sender_uri, from_display,"
+	" content_type, content_encoding, call_id, message_id, kind, conversation, sent_ms,"
+	" accepted_ms, expires_ms, extra, body)"
+	" |SELECT 1, 0, '', '', '', '', '', '', 0, 0, 0, 0, @, '', zeroblob(3000) FROM n";
+static const char records[] =
+	"INSERT INTO record (id, kind, started_ms, ended_ms, first_ms, last_ms, result_code,"
+	" end_reason, messages, failures) |SELECT i, 1, @, 1, 1, 1, 200, 0, 1, 0 FROM n";
 static const char audits[] = "INSERT INTO audit (at_ms, actor, address, action, object, detail)"
 			     " |SELECT @, '', '', '', '', '' FROM n";
 
 static void fill(struct store *s)
 {
-	assert_int_equal(kit_sql(s, "INSERT INTO account VALUES (1, 'zoe', '', '', '', '', NULL, 1, 1, 1, 0)"), E_OK);
+	assert_int_equal(
+		kit_sql(s,
+			"INSERT INTO account VALUES (1, 'zoe', '', '', '', '', NULL, 1, 1, 1, 0)"),
+		E_OK);
 	insert(s, offline, NOW_MS - 1, 1, EXPIRED);
 	insert(s, offline, NOW_MS + DAY_MS, 1, KEPT);
 	insert(s, records, NOW_MS - (RECORD_KEEP_DAYS + 1) * DAY_MS, 1, EXPIRED);
@@ -193,7 +199,8 @@ static void test_archive(void **state)
 	s = kit_open(dir, NULL);
 	assert_int_equal(sweep_all(s).rows, 3);
 	assert_int_equal(kit_number(s, "SELECT count(*) FROM archive_text"), 2);
-	assert_int_equal(kit_number(s, "SELECT count(*) FROM archive_who WHERE conversation = 2"), 0);
+	assert_int_equal(kit_number(s, "SELECT count(*) FROM archive_who WHERE conversation = 2"),
+			 0);
 	assert_int_equal(kit_number(s, "SELECT count(DISTINCT conversation) FROM archive_who"), 2);
 	store_close(&s);
 	assert_false(has_bytes(path, "quagmire"));
@@ -210,8 +217,11 @@ static void test_by_itself(void **state)
 	struct store_stats st = { 0 };
 
 	(void)state;
-	assert_int_equal(kit_sql(s, "INSERT INTO account VALUES (1, 'zoe', '', '', '', '', NULL, 1, 1, 1, 0)"), E_OK);
-	insert(s, offline, 1000, 1, EXPIRED); /* 1970 */
+	assert_int_equal(
+		kit_sql(s,
+			"INSERT INTO account VALUES (1, 'zoe', '', '', '', '', NULL, 1, 1, 1, 0)"),
+		E_OK);
+	insert(s, offline, 1000, 1, EXPIRED);	    /* 1970 */
 	insert(s, offline, 4102444800000, 1, KEPT); /* 2100 */
 	assert_int_equal(store_start(s), E_OK);
 	for (int i = 0; i < 1500 && st.swept_rows < EXPIRED; i++) {

@@ -4,7 +4,8 @@ static bool append(const struct department *p, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 100 - strlen(text), "%.*s=%zu ", STR_ARG(p->name), p->members);
+	snprintf(text + strlen(text), 100 - strlen(text), "%.*s=%zu ", STR_ARG(p->name),
+		 p->members);
 	return true;
 }
 
@@ -20,7 +21,8 @@ static enum err move(struct world *w, account_id id, department_id to)
 {
 	struct answer a = { 0 };
 
-	directory_change(w->d, &(struct account_change){ .id = id, .department = &to }, on_answer, &a);
+	directory_change(w->d, &(struct account_change){ .id = id, .department = &to }, on_answer,
+			 &a);
 	return await(w, &a)->err;
 }
 
@@ -80,7 +82,9 @@ static void test_names(void **state)
 	assert_null(directory_department_find(w->d, STR("sales")));
 	assert_int_equal(directory_department_find(w->d, STR("distribution"))->id, sales);
 	assert_int_equal(directory_department_find(w->d, STR("plant"))->id, plant);
-	assert_events(w, "department Sales, department Plant, renamed Distribution, renamed DISTRIBUTION, ");
+	assert_events(
+		w,
+		"department Sales, department Plant, renamed Distribution, renamed DISTRIBUTION, ");
 	world_restart(w);
 	assert_departments(w, "DISTRIBUTION=0 Plant=0 ");
 }

@@ -23,8 +23,12 @@ static enum err add(struct world *w, const struct account_new *n)
 static void test_an_account_and_its_hashes(void **state)
 {
 	struct world *w = *state;
-	struct account_new n = { .name = STR("alice"), .display = STR("Alice Ünal"), .email = STR("a@example.com"),
-				 .title = STR("Boss"), .phone = STR("+49 1"), .password = STR("correct horse") };
+	struct account_new n = { .name = STR("alice"),
+				 .display = STR("Alice Ünal"),
+				 .email = STR("a@example.com"),
+				 .title = STR("Boss"),
+				 .phone = STR("+49 1"),
+				 .password = STR("correct horse") };
 	unsigned char want[DIGEST_SHA256_LEN], nt[NTHASH_LEN];
 	const struct account *a;
 
@@ -70,9 +74,11 @@ static void test_refused(void **state)
 		{ { .name = STR("b\xc3\xb6"), .password = PASSWORD }, E_BAD },
 		{ { .name = str_of(long_name), .password = PASSWORD }, E_BAD },
 		{ { .name = STR("bob"), .password = STR("short") }, E_BAD },
-		{ { .name = STR("bob"), .password = PASSWORD, .display = STR("two\nlines") }, E_BAD },
+		{ { .name = STR("bob"), .password = PASSWORD, .display = STR("two\nlines") },
+		  E_BAD },
 		{ { .name = STR("bob"), .password = PASSWORD, .title = STR("\xff") }, E_BAD },
-		{ { .name = STR("bob"), .password = PASSWORD, .phone = str_of(long_text) }, E_TOOBIG },
+		{ { .name = STR("bob"), .password = PASSWORD, .phone = str_of(long_text) },
+		  E_TOOBIG },
 		{ { .name = STR("bob"), .password = PASSWORD, .department = 77 }, E_NOTFOUND },
 		{ { .name = STR("alice"), .password = PASSWORD }, E_EXISTS },
 	};
@@ -130,9 +136,12 @@ static void test_changes_do_not_undo_each_other(void **state)
 	struct answer a[3] = { 0 };
 	const struct account *p;
 
-	directory_change(w->d, &(struct account_change){ .id = id, .display = &display }, on_answer, &a[0]);
-	directory_change(w->d, &(struct account_change){ .id = id, .title = &title }, on_answer, &a[1]);
-	directory_change(w->d, &(struct account_change){ .id = id, .enabled = &off }, on_answer, &a[2]);
+	directory_change(w->d, &(struct account_change){ .id = id, .display = &display }, on_answer,
+			 &a[0]);
+	directory_change(w->d, &(struct account_change){ .id = id, .title = &title }, on_answer,
+			 &a[1]);
+	directory_change(w->d, &(struct account_change){ .id = id, .enabled = &off }, on_answer,
+			 &a[2]);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(await(w, &a[i])->err, E_OK);
 		assert_int_equal(a[i].id, id);
@@ -146,9 +155,11 @@ static void test_changes_do_not_undo_each_other(void **state)
 	}
 	a[0] = a[1] = (struct answer){ 0 };
 	title = STR("\x01");
-	directory_change(w->d, &(struct account_change){ .id = id, .title = &title }, on_answer, &a[0]);
+	directory_change(w->d, &(struct account_change){ .id = id, .title = &title }, on_answer,
+			 &a[0]);
 	assert_int_equal(await(w, &a[0])->err, E_BAD);
-	directory_change(w->d, &(struct account_change){ .id = id + 1, .display = &display }, on_answer, &a[1]);
+	directory_change(w->d, &(struct account_change){ .id = id + 1, .display = &display },
+			 on_answer, &a[1]);
 	assert_int_equal(await(w, &a[1])->err, E_NOTFOUND);
 	assert_events(w, "");
 }

@@ -110,7 +110,8 @@ static void test_many(void **state)
 	size_t bad = 0;
 
 	for (size_t i = 0; i < MANY; i++) {
-		snprintf(name[i], sizeof(name[i]), "u%zu", (i * 37) % MANY); /* not in the order of names */
+		/* not in the order of names */
+		snprintf(name[i], sizeof(name[i]), "u%zu", (i * 37) % MANY);
 		row[i] = (struct account_new){ .name = str_of(name[i]), .password = PASSWORD };
 	}
 	row[MANY - 1].title = STR("\xff");

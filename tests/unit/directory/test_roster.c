@@ -8,15 +8,17 @@
 static void on_roster(void *arg, const struct roster_event *e)
 {
 	static const char *const names[] = {
-		[ROSTER_GROUP_ADDED] = "+group",     [ROSTER_GROUP_CHANGED] = "~group", [ROSTER_GROUP_REMOVED] = "-group",
-		[ROSTER_CONTACT_ADDED] = "+",	     [ROSTER_CONTACT_CHANGED] = "~",	[ROSTER_CONTACT_REMOVED] = "-",
+		[ROSTER_GROUP_ADDED] = "+group",   [ROSTER_GROUP_CHANGED] = "~group",
+		[ROSTER_GROUP_REMOVED] = "-group", [ROSTER_CONTACT_ADDED] = "+",
+		[ROSTER_CONTACT_CHANGED] = "~",	   [ROSTER_CONTACT_REMOVED] = "-",
 		[ROSTER_RESET] = "reset",
 	};
 	struct world *w = arg;
 	size_t n = strlen(w->events);
 
 	n += (size_t)snprintf(w->events + n, sizeof(w->events) - n, "%.*s/%d:%s",
-			      STR_ARG(directory_get(w->d, e->owner)->name), (int)e->version, names[e->kind]);
+			      STR_ARG(directory_get(w->d, e->owner)->name), (int)e->version,
+			      names[e->kind]);
 	if (e->group != 0)
 		n += (size_t)snprintf(w->events + n, sizeof(w->events) - n, "%u", e->group);
 	snprintf(w->events + n, sizeof(w->events) - n, "%.*s ", STR_ARG(e->uri));
@@ -28,7 +30,8 @@ static void listen(struct world *w)
 	roster_listen(w->d, on_roster, w);
 }
 
-static enum err change_if(struct world *w, account_id owner, uint64_t version, const struct roster_op *op, size_t n)
+static enum err change_if(struct world *w, account_id owner, uint64_t version,
+			  const struct roster_op *op, size_t n)
 {
 	struct answer a = { 0 };
 
@@ -54,14 +57,18 @@ static roster_group_id add_group(struct world *w, account_id owner, const char *
 
 static struct roster_op contact(const char *uri, uint64_t groups)
 {
-	return (struct roster_op){ .kind = ROSTER_PUT_CONTACT, .uri = str_of(uri), .groups = groups, .is_subscribed = true };
+	return (struct roster_op){ .kind = ROSTER_PUT_CONTACT,
+				   .uri = str_of(uri),
+				   .groups = groups,
+				   .is_subscribed = true };
 }
 
 static bool append_group(const struct roster_group *g, void *arg)
 {
 	char *t = arg;
 
-	snprintf(t + strlen(t), 300 - strlen(t), "%u=%.*s%s ", g->id, STR_ARG(g->name), g->is_read_only ? "!" : "");
+	snprintf(t + strlen(t), 300 - strlen(t), "%u=%.*s%s ", g->id, STR_ARG(g->name),
+		 g->is_read_only ? "!" : "");
 	return true;
 }
 
@@ -69,8 +76,9 @@ static bool append_contact(const struct roster_contact *c, void *arg)
 {
 	char *t = arg;
 
-	snprintf(t + strlen(t), 300 - strlen(t), "%.*s:%llx%s%s ", STR_ARG(c->uri), (unsigned long long)c->groups,
-		 c->is_read_only ? "!" : "", c->account != 0 ? "" : "?");
+	snprintf(t + strlen(t), 300 - strlen(t), "%.*s:%llx%s%s ", STR_ARG(c->uri),
+		 (unsigned long long)c->groups, c->is_read_only ? "!" : "",
+		 c->account != 0 ? "" : "?");
 	return true;
 }
 
@@ -95,23 +103,44 @@ static void test_groups(void **state)
 	assert_list(w, alice, "1= ", "");
 	assert_int_equal(add_group(w, alice, "Friends"), 2);
 	assert_int_equal(add_group(w, alice, "Work"), 3);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_ADD_GROUP, .name = STR("WORK") }), E_EXISTS);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_ADD_GROUP, .name = STR(" ") }), E_BAD);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_CHANGE_GROUP, .group = 2, .name = STR("Pals") }),
+	assert_int_equal(
+		change(w, alice,
+		       (struct roster_op){ .kind = ROSTER_ADD_GROUP, .name = STR("WORK") }),
+		E_EXISTS);
+	assert_int_equal(
+		change(w, alice, (struct roster_op){ .kind = ROSTER_ADD_GROUP, .name = STR(" ") }),
+		E_BAD);
+	assert_int_equal(change(w, alice,
+				(struct roster_op){ .kind = ROSTER_CHANGE_GROUP,
+						    .group = 2,
+						    .name = STR("Pals") }),
 			 E_OK);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_CHANGE_GROUP, .group = 9, .name = STR("x") }),
+	assert_int_equal(change(w, alice,
+				(struct roster_op){ .kind = ROSTER_CHANGE_GROUP,
+						    .group = 9,
+						    .name = STR("x") }),
 			 E_NOTFOUND);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_MOVE_GROUP, .group = 3, .position = 0 }), E_OK);
+	assert_int_equal(
+		change(w, alice,
+		       (struct roster_op){ .kind = ROSTER_MOVE_GROUP, .group = 3, .position = 0 }),
+		E_OK);
 	assert_events(w, "alice/2:+group2 alice/3:+group3 alice/4:~group2 alice/5:~group3 ");
 	for (int round = 0; round < 2; round++, world_restart(w)) {
 		assert_list(w, alice, "3=Work 1= 2=Pals ", "");
 		assert_int_equal(roster_version(w->d, alice), 5);
 	}
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 1 }), E_DENIED);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 2 }), E_OK);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 2 }), E_NOTFOUND);
+	assert_int_equal(
+		change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 1 }),
+		E_DENIED);
+	assert_int_equal(
+		change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 2 }),
+		E_OK);
+	assert_int_equal(
+		change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 2 }),
+		E_NOTFOUND);
 	assert_int_equal(add_group(w, alice, "Lowest free"), 2);
-	assert_int_equal(change(w, alice + 7, (struct roster_op){ .kind = ROSTER_CLEAR }), E_NOTFOUND);
+	assert_int_equal(change(w, alice + 7, (struct roster_op){ .kind = ROSTER_CLEAR }),
+			 E_NOTFOUND);
 }
 
 static void test_contacts(void **state)
@@ -129,12 +158,16 @@ static void test_contacts(void **state)
 	assert_int_equal(change(w, alice, op), E_OK);
 	assert_int_equal(change(w, alice, contact("tel:+491", 3)), E_OK);
 	assert_int_equal(change(w, alice, contact("sip:eve@elsewhere.org", 2)), E_OK);
-	assert_int_equal(change(w, alice, contact("sip:eve@elsewhere.org", 4)), E_NOTFOUND); /* no group 3 */
+	/* no group 3 */
+	assert_int_equal(change(w, alice, contact("sip:eve@elsewhere.org", 4)), E_NOTFOUND);
 	assert_int_equal(change(w, alice, contact("bob", 0)), E_BAD);
 	assert_int_equal(change(w, alice, contact("sip:b ob@x", 0)), E_BAD);
-	assert_events(w, "alice/2:+group2 alice/3:+sip:bob@example.com alice/4:+tel:+491 alice/5:+sip:eve@elsewhere.org ");
+	assert_events(
+		w,
+		"alice/2:+group2 alice/3:+sip:bob@example.com alice/4:+tel:+491 alice/5:+sip:eve@elsewhere.org ");
 	for (int round = 0; round < 2; round++, world_restart(w)) {
-		assert_list(w, alice, "1= 2=Friends ", "sip:bob@example.com:1 sip:eve@elsewhere.org:2? tel:+491:3? ");
+		assert_list(w, alice, "1= 2=Friends ",
+			    "sip:bob@example.com:1 sip:eve@elsewhere.org:2? tel:+491:3? ");
 		assert_true(roster_get_contact(w->d, alice, STR("sip:bob@example.com"), &c));
 		assert_true(str_eqz(c.name, "Bobby"));
 		assert_true(str_eqz(c.external, "ext"));
@@ -150,9 +183,13 @@ static void test_contacts(void **state)
 	assert_int_equal(c.name.len + c.external.len + c.extension.len, 0);
 	assert_false(c.is_subscribed);
 	/* The group's contacts leave it first, each with its own step. */
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 2 }), E_OK);
-	assert_events(w, "alice/6:~sip:bob@example.com alice/7:~sip:bob@example.com alice/8:~sip:eve@elsewhere.org "
-			 "alice/9:~tel:+491 alice/10:-group2 ");
+	assert_int_equal(
+		change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 2 }),
+		E_OK);
+	assert_events(
+		w,
+		"alice/6:~sip:bob@example.com alice/7:~sip:bob@example.com alice/8:~sip:eve@elsewhere.org "
+		"alice/9:~tel:+491 alice/10:-group2 ");
 	op = (struct roster_op){ .kind = ROSTER_REMOVE_CONTACT, .uri = STR("tel:+491") };
 	assert_int_equal(change(w, alice, op), E_OK);
 	assert_int_equal(change(w, alice, op), E_NOTFOUND);
@@ -234,7 +271,8 @@ static void test_many_under_way(void **state)
 	struct world *w = *state;
 	account_id alice = add_account(w, "alice");
 	struct roster_op group = { .kind = ROSTER_ADD_GROUP, .name = STR("Work") };
-	struct roster_op in_it = contact("sip:a@y", 2), away = { .kind = ROSTER_REMOVE_GROUP, .group = 2 };
+	struct roster_op in_it = contact("sip:a@y", 2),
+			 away = { .kind = ROSTER_REMOVE_GROUP, .group = 2 };
 	struct answer a[4] = { 0 };
 
 	listen(w);
@@ -290,7 +328,8 @@ static void move(struct world *w, account_id id, department_id to)
 {
 	struct answer a = { 0 };
 
-	directory_change(w->d, &(struct account_change){ .id = id, .department = &to }, on_answer, &a);
+	directory_change(w->d, &(struct account_change){ .id = id, .department = &to }, on_answer,
+			 &a);
 	assert_int_equal(await(w, &a)->err, E_OK);
 }
 
@@ -306,7 +345,8 @@ static void settle(struct world *w)
 static void test_department(void **state)
 {
 	struct world *w = *state;
-	account_id alice = add_account(w, "alice"), bob = add_account(w, "bob"), carol = add_account(w, "carol");
+	account_id alice = add_account(w, "alice"), bob = add_account(w, "bob"),
+		   carol = add_account(w, "carol");
 	department_id sales = add_department(w, "Sales");
 	struct answer a = { 0 }, b = { 0 };
 	struct roster_group g;
@@ -325,18 +365,25 @@ static void test_department(void **state)
 	move(w, carol, sales); /* bob and carol never signed in: nobody has seen their lists */
 	settle(w);
 	assert_events(w, "changed carol, alice/2:+sip:carol@example.com ");
-	assert_list(w, alice, "1= 64=Sales! ",
-		    "sip:bob@example.com:8000000000000000! sip:carol@example.com:8000000000000000! ");
+	assert_list(
+		w, alice, "1= 64=Sales! ",
+		"sip:bob@example.com:8000000000000000! sip:carol@example.com:8000000000000000! ");
 
 	/* Who is a colleague can be a contact of one's own as well. */
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_CONTACT, .uri = STR("sip:bob@example.com") }),
+	assert_int_equal(change(w, alice,
+				(struct roster_op){ .kind = ROSTER_REMOVE_CONTACT,
+						    .uri = STR("sip:bob@example.com") }),
 			 E_DENIED);
-	assert_int_equal(change(w, alice, contact("sip:bob@example.com", group_bit(GROUP_DEPARTMENT))), E_OK);
-	assert_list(w, alice, "1= 64=Sales! ",
-		    "sip:bob@example.com:8000000000000000 sip:carol@example.com:8000000000000000! ");
+	assert_int_equal(
+		change(w, alice, contact("sip:bob@example.com", group_bit(GROUP_DEPARTMENT))),
+		E_OK);
+	assert_list(
+		w, alice, "1= 64=Sales! ",
+		"sip:bob@example.com:8000000000000000 sip:carol@example.com:8000000000000000! ");
 	assert_int_equal(change(w, alice, contact("sip:bob@example.com", 1)), E_OK);
-	assert_list(w, alice, "1= 64=Sales! ",
-		    "sip:bob@example.com:8000000000000001 sip:carol@example.com:8000000000000000! ");
+	assert_list(
+		w, alice, "1= 64=Sales! ",
+		"sip:bob@example.com:8000000000000001 sip:carol@example.com:8000000000000000! ");
 	assert_events(w, "alice/3:~sip:bob@example.com alice/4:~sip:bob@example.com ");
 
 	move(w, bob, 0);
@@ -344,12 +391,19 @@ static void test_department(void **state)
 	directory_delete(w->d, carol, on_answer, &a);
 	await(w, &a);
 	settle(w);
-	assert_events(w, "changed bob, alice/5:~sip:bob@example.com deleted carol, alice/6:-sip:carol@example.com ");
+	assert_events(
+		w,
+		"changed bob, alice/5:~sip:bob@example.com deleted carol, alice/6:-sip:carol@example.com ");
 	assert_list(w, alice, "1= 64=Sales! ", "sip:bob@example.com:1 ");
 
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_CHANGE_GROUP, .group = 64, .name = STR("x") }),
+	assert_int_equal(change(w, alice,
+				(struct roster_op){ .kind = ROSTER_CHANGE_GROUP,
+						    .group = 64,
+						    .name = STR("x") }),
 			 E_DENIED);
-	assert_int_equal(change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 64 }), E_DENIED);
+	assert_int_equal(
+		change(w, alice, (struct roster_op){ .kind = ROSTER_REMOVE_GROUP, .group = 64 }),
+		E_DENIED);
 	directory_department_rename(w->d, sales, STR("Markets"), on_answer, &b);
 	await(w, &b);
 	settle(w);
@@ -357,7 +411,9 @@ static void test_department(void **state)
 	directory_department_delete(w->d, sales, on_answer, &b);
 	await(w, &b);
 	settle(w);
-	assert_events(w, "renamed Markets, alice/7:~group64 changed alice, dissolved Markets, alice/8:reset ");
+	assert_events(
+		w,
+		"renamed Markets, alice/7:~group64 changed alice, dissolved Markets, alice/8:reset ");
 	assert_list(w, alice, "1= ", "sip:bob@example.com:1 ");
 	world_restart(w);
 	assert_int_equal(roster_version(w->d, alice), 8);
@@ -381,10 +437,14 @@ static void test_addresses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(test_groups),	     WORLD_TEST(test_contacts),
-		WORLD_TEST(test_limits),	     WORLD_TEST(test_all_or_none),
-		WORLD_TEST(test_many_under_way),     WORLD_TEST(test_the_owner_goes),
-		WORLD_TEST(test_the_directory_goes), WORLD_TEST(test_department),
+		WORLD_TEST(test_groups),
+		WORLD_TEST(test_contacts),
+		WORLD_TEST(test_limits),
+		WORLD_TEST(test_all_or_none),
+		WORLD_TEST(test_many_under_way),
+		WORLD_TEST(test_the_owner_goes),
+		WORLD_TEST(test_the_directory_goes),
+		WORLD_TEST(test_department),
 		WORLD_TEST(test_addresses),
 	};
 

@@ -146,8 +146,13 @@ static void compare(struct bench *b)
 
 /* --- random changes --- */
 
-static const char *const uris[] = { "sip:p0@example.com", "sip:p1@example.com", "sip:p2@example.com", "sip:p3@example.com",
-				    "sip:p4@example.com", "sip:eve@example.org", "tel:+491" };
+static const char *const uris[] = { "sip:p0@example.com",
+				    "sip:p1@example.com",
+				    "sip:p2@example.com",
+				    "sip:p3@example.com",
+				    "sip:p4@example.com",
+				    "sip:eve@example.org",
+				    "tel:+491" };
 static const char *const names[] = { "One", "Two", "Three", "Four" };
 
 static struct roster_op random_op(struct bench *b)
@@ -173,15 +178,19 @@ static void step(struct bench *b)
 	if (pick(b, 5) == 0) { /* somebody moves, while the owner changes the list */
 		department_id to = pick(b, 3) == 0 ? 0 : b->unit[pick(b, UNITS)];
 
-		directory_change(b->w->d, &(struct account_change){ .id = b->person[pick(b, PEOPLE)], .department = &to },
+		directory_change(b->w->d,
+				 &(struct account_change){ .id = b->person[pick(b, PEOPLE)],
+							   .department = &to },
 				 on_answer, &a[0]);
 	} else {
 		a[0].is_there = true;
 	}
 	for (size_t i = 0; i < 3; i++)
 		op[i] = random_op(b);
-	roster_change(b->w->d, b->copy[pick(b, OWNERS)].owner, ROSTER_ANY_VERSION, op, n, on_answer, &a[1]);
-	roster_change(b->w->d, b->copy[pick(b, OWNERS)].owner, ROSTER_ANY_VERSION, &op[2], 1, on_answer, &a[2]);
+	roster_change(b->w->d, b->copy[pick(b, OWNERS)].owner, ROSTER_ANY_VERSION, op, n, on_answer,
+		      &a[1]);
+	roster_change(b->w->d, b->copy[pick(b, OWNERS)].owner, ROSTER_ANY_VERSION, &op[2], 1,
+		      on_answer, &a[2]);
 	for (size_t i = 0; i < 3; i++)
 		await(b->w, &a[i]);
 }

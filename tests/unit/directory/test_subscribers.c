@@ -13,8 +13,8 @@ static void on_subscribers(void *arg, account_id owner)
 	note(w, "subscribers of", directory_get(w->d, owner)->name);
 }
 
-typedef void subscriber_change_fn(struct directory *d, account_id owner, account_id watcher, directory_done_fn *done,
-				  void *arg);
+typedef void subscriber_change_fn(struct directory *d, account_id owner, account_id watcher,
+				  directory_done_fn *done, void *arg);
 
 static enum err run(struct world *w, subscriber_change_fn *fn, account_id owner, account_id watcher)
 {
@@ -51,8 +51,10 @@ static void assert_list(struct world *w, account_id owner, const char *want)
 static void test_notices(void **state)
 {
 	struct world *w = *state;
-	account_id alice = add_account(w, "alice"), bob = add_account(w, "bob"), carol = add_account(w, "carol");
-	struct roster_op friend = { .kind = ROSTER_PUT_CONTACT, .uri = STR("sip:carol@example.com") };
+	account_id alice = add_account(w, "alice"), bob = add_account(w, "bob"),
+		   carol = add_account(w, "carol");
+	struct roster_op friend = { .kind = ROSTER_PUT_CONTACT,
+				    .uri = STR("sip:carol@example.com") };
 	struct answer a = { 0 };
 
 	subscribers_listen(w->d, on_subscribers, w);
@@ -64,7 +66,8 @@ static void test_notices(void **state)
 	assert_events(w, "subscribers of alice, ");
 	roster_change(w->d, alice, ROSTER_ANY_VERSION, &friend, 1, on_answer, &a);
 	await(w, &a);
-	assert_int_equal(run(w, subscriber_add, alice, carol), E_OK); /* alice has carol in her own list */
+	/* alice has carol in her own list */
+	assert_int_equal(run(w, subscriber_add, alice, carol), E_OK);
 	assert_events(w, "");
 	assert_list(w, alice, "bob? ");
 
@@ -102,7 +105,8 @@ static void on_grant(account_id owner, account_id member, int level, void *arg)
 {
 	char *text = arg;
 
-	snprintf(text + strlen(text), 100 - strlen(text), "%d>%d=%d ", (int)owner, (int)member, level);
+	snprintf(text + strlen(text), 100 - strlen(text), "%d>%d=%d ", (int)owner, (int)member,
+		 level);
 }
 
 static enum err grant(struct world *w, account_id owner, account_id member, int level)
@@ -124,7 +128,8 @@ static void assert_grants(struct world *w, const char *want)
 static void test_grants(void **state)
 {
 	struct world *w = *state;
-	account_id alice = add_account(w, "alice"), bob = add_account(w, "bob"), carol = add_account(w, "carol");
+	account_id alice = add_account(w, "alice"), bob = add_account(w, "bob"),
+		   carol = add_account(w, "carol");
 	struct answer a = { 0 }, b = { 0 };
 	char want[100];
 
@@ -136,7 +141,8 @@ static void test_grants(void **state)
 	grant_clear(w->d, bob, alice, on_answer, &a);
 	assert_int_equal(await(w, &a)->err, E_OK);
 	world_restart(w);
-	snprintf(want, sizeof(want), "%d>%d=0 %d>%d=4 ", (int)alice, (int)bob, (int)alice, (int)carol);
+	snprintf(want, sizeof(want), "%d>%d=0 %d>%d=4 ", (int)alice, (int)bob, (int)alice,
+		 (int)carol);
 	assert_grants(w, want);
 	directory_delete(w->d, bob, on_answer, &b);
 	await(w, &b);

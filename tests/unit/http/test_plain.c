@@ -34,8 +34,18 @@ static void test_location(void **state)
 
 static void test_refused(void **state)
 {
-	static const char *const hosts[] = { "", ":80", "a b", "evil.example/x", "user@evil.example", "a\\b", "<script>",
-					     "[::1", "[zz]", "a\r\nSet-Cookie: x=1", "a,b", "[2001:db8::1]x@evil.example" };
+	static const char *const hosts[] = { "",
+					     ":80",
+					     "a b",
+					     "evil.example/x",
+					     "user@evil.example",
+					     "a\\b",
+					     "<script>",
+					     "[::1",
+					     "[zz]",
+					     "a\r\nSet-Cookie: x=1",
+					     "a,b",
+					     "[2001:db8::1]x@evil.example" };
 
 	(void)state;
 	check(NULL, "/", 443, NULL);

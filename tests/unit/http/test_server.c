@@ -82,9 +82,13 @@ static void on_error(struct http_req *rq, unsigned status, const char *message)
 
 static int setup(void **state)
 {
-	const struct http_app app = { .routes = routes, .n_routes = ARRAY_LEN(routes), .authenticate = authenticate,
-		                      .error = on_error };
-	struct http_cfg cfg = { .apps = &app, .n_apps = 1, .assets = assets, .n_assets = ARRAY_LEN(assets) };
+	const struct http_app app = { .routes = routes,
+				      .n_routes = ARRAY_LEN(routes),
+				      .authenticate = authenticate,
+				      .error = on_error };
+	struct http_cfg cfg = {
+		.apps = &app, .n_apps = 1, .assets = assets, .n_assets = ARRAY_LEN(assets)
+	};
 
 	(void)state;
 	log_to_stderr(false);

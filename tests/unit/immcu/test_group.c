@@ -496,9 +496,10 @@ static void test_record_names_clients(void **state)
 	fake_clock(1000);
 	store_all();
 	assert_int_equal(fake_count("SELECT count(*) FROM record_participant"), 2);
-	assert_int_equal(fake_count("SELECT count(*) FROM record_participant WHERE client = 'Test/1' "
-				    "AND uri = 'sip:alice@example.org'"),
-			 1);
+	assert_int_equal(
+		fake_count("SELECT count(*) FROM record_participant WHERE client = 'Test/1' "
+			   "AND uri = 'sip:alice@example.org'"),
+		1);
 }
 
 static void test_escalation(void **state)

@@ -8,7 +8,8 @@ static struct text {
 	account_id to;
 	int answers, code;
 	bool is_taken; /* a client's 2xx reached the server */
-	bool may_repeat; /* a client got it and its 2xx was lost, or the power went before the row did */
+	/* a client got it and its 2xx was lost, or the power went before the row did */
+	bool may_repeat;
 	bool is_refused; /* once, so that it may come after later ones */
 	unsigned served; /* copies clients took */
 } text[TEXTS];

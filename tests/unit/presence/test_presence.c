@@ -313,10 +313,8 @@ static void test_random_walk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_touch),
-		cmocka_unit_test(test_account_gone),
-		cmocka_unit_test(test_expiry_is_a_change),
+		cmocka_unit_test(test_levels),	     cmocka_unit_test(test_touch),
+		cmocka_unit_test(test_account_gone), cmocka_unit_test(test_expiry_is_a_change),
 		cmocka_unit_test(test_random_walk),
 	};
 

@@ -54,7 +54,8 @@ static struct sim sim;
 const struct account *directory_get(const struct directory *d, account_id id)
 {
 	(void)d;
-	return id >= 1 && id <= SIM_PEOPLE && sim.people[id - 1].id != 0 ? &sim.people[id - 1] : NULL;
+	return id >= 1 && id <= SIM_PEOPLE && sim.people[id - 1].id != 0 ? &sim.people[id - 1]
+									 : NULL;
 }
 
 const struct account *directory_find(const struct directory *d, struct str name)
@@ -95,11 +96,15 @@ void immcu_set_dialect(struct immcu *m, enum dialect which, const struct im_dial
 	sim.dialect = *d;
 }
 
-void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer, void *arg)
+void immcu_submit(struct immcu *m, const struct im_text *t, uint64_t token, im_answer_fn *answer,
+		  void *arg)
 {
 	struct sim_submitted *x = &sim.submitted[sim.submitted_count++];
-	struct str *own[] = { &x->t.content_type, &x->t.content_encoding, &x->t.body,  &x->t.call_id, &x->t.message_id,
-			      &x->t.headers,      &x->t.client,           &x->t.plain, &x->t.about };
+	struct str *own[] = { &x->t.content_type, &x->t.content_encoding,
+			      &x->t.body,	  &x->t.call_id,
+			      &x->t.message_id,	  &x->t.headers,
+			      &x->t.client,	  &x->t.plain,
+			      &x->t.about };
 
 	(void)m;
 	assert_true(sim.submitted_count < SIM_COPIES);
@@ -172,10 +177,12 @@ static inline int sim_setup(void **state)
 	memset(&sim_roster, 0, sizeof(sim_roster));
 	fake_init_bare(&sim.net);
 	sim.registrar = registrar_new(&sim.net.heap);
-	sim.presence = presence_new(&(struct presence_cfg){ .heap = &sim.net.heap, .wake = sim_wake });
+	sim.presence = presence_new(
+		&(struct presence_cfg){ .heap = &sim.net.heap, .wake = sim_wake });
 	sim.throttle = throttle_new();
 	registrar_listen(sim.registrar,
-			 &(struct registrar_hooks){ .on_sign_in = sim_presence_on, .on_sign_out = sim_presence_off });
+			 &(struct registrar_hooks){ .on_sign_in = sim_presence_on,
+						    .on_sign_out = sim_presence_off });
 	for (int i = 0; i < SIM_PEOPLE; i++) {
 		sim.people[i] = (struct account){ .id = i + 1,
 						  .name = str_of(names[i]),
@@ -205,8 +212,11 @@ static inline int sim_teardown(void **state)
 	throttle_free(&sim.throttle);
 	for (size_t i = 0; i < sim.submitted_count; i++) {
 		struct im_text *t = &sim.submitted[i].t;
-		struct str *own[] = { &t->content_type, &t->content_encoding, &t->body,  &t->call_id, &t->message_id,
-				      &t->headers,      &t->client,           &t->plain, &t->about };
+		struct str *own[] = { &t->content_type, &t->content_encoding,
+				      &t->body,		&t->call_id,
+				      &t->message_id,	&t->headers,
+				      &t->client,	&t->plain,
+				      &t->about };
 
 		for (size_t k = 0; k < ARRAY_LEN(own); k++)
 			str_free(own[k]);
@@ -255,9 +265,10 @@ static inline void sim_feed(conn_id conn, struct str bytes)
 }
 
 struct sim_request {
-	const char *method, *ruri, *from, *to; /* from, to: user parts, or whole values when they have a ':' */
-	const char *call_id;                   /* NULL: one of its own */
-	const char *headers;                   /* complete lines */
+	/* from, to: user parts, or whole values when they have a ':' */
+	const char *method, *ruri, *from, *to;
+	const char *call_id; /* NULL: one of its own */
+	const char *headers; /* complete lines */
 	const char *type;
 	struct str body;
 	const char *to_tag;
@@ -279,8 +290,8 @@ static inline int sim_send(conn_id conn, const struct sim_request *r)
 
 	sim.cseq++;
 	buf_init(&b, 1u << 20);
-	buf_addf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.77:5061;branch=z9hG4bK%u;rport\r\n", r->method, r->ruri,
-		 ++sim.branch);
+	buf_addf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.77:5061;branch=z9hG4bK%u;rport\r\n",
+		 r->method, r->ruri, ++sim.branch);
 	sim_add_party(&b, "From", r->from);
 	if (strstr(r->from, "tag=") == NULL)
 		buf_addz(&b, ";tag=f1");
@@ -292,7 +303,8 @@ static inline int sim_send(conn_id conn, const struct sim_request *r)
 		buf_addf(&b, "\r\nCall-ID: %s\r\n", r->call_id);
 	else
 		buf_addf(&b, "\r\nCall-ID: call%u@client\r\n", sim.cseq);
-	buf_addf(&b, "CSeq: %u %s\r\nMax-Forwards: 70\r\n%s", sim.cseq, r->method, r->headers == NULL ? "" : r->headers);
+	buf_addf(&b, "CSeq: %u %s\r\nMax-Forwards: 70\r\n%s", sim.cseq, r->method,
+		 r->headers == NULL ? "" : r->headers);
 	if (r->type != NULL)
 		buf_addf(&b, "Content-Type: %s\r\n", r->type);
 	buf_addf(&b, "Content-Length: %zu\r\n\r\n", r->body.len);
@@ -330,7 +342,8 @@ static inline void sim_authorize(struct buf *out, struct str text, const struct 
 	struct str ch = text, nonce, colon = STR(":");
 	char ha1_hex[65], ha2_hex[65], hex[65], nc[9];
 	unsigned char bytes[DIGEST_MAX];
-	size_t at = str_search(text, c->md5 ? STR("algorithm=MD5") : STR("algorithm=SHA-256")), line = 0;
+	size_t at = str_search(text, c->md5 ? STR("algorithm=MD5") : STR("algorithm=SHA-256")),
+	       line = 0;
 
 	assert_true(at < text.len);
 	for (size_t i = 0; i < at; i++)
@@ -340,7 +353,8 @@ static inline void sim_authorize(struct buf *out, struct str text, const struct 
 	nonce = sim_param(ch, "nonce");
 	(void)snprintf(nc, sizeof(nc), "%08x", c->nc == 0 ? 1 : c->nc);
 	{
-		struct str a1[] = { str_of(c->username), colon, STR(SIM_DOMAIN), colon, str_of(c->password) };
+		struct str a1[] = { str_of(c->username), colon, STR(SIM_DOMAIN), colon,
+				    str_of(c->password) };
 		struct str a2[] = { str_of(c->method), colon, str_of(c->uri) };
 
 		digest_parts(alg, a1, ARRAY_LEN(a1), bytes);
@@ -349,20 +363,23 @@ static inline void sim_authorize(struct buf *out, struct str text, const struct 
 		digest_hex(bytes, digest_len(alg), ha2_hex);
 	}
 	{
-		struct str all[] = { str_of(ha1_hex), colon, nonce,       colon, str_of(nc),     colon,
-				     STR("c0ffee"),   colon, STR("auth"), colon, str_of(ha2_hex) };
+		struct str all[] = { str_of(ha1_hex), colon, nonce,	     colon,
+				     str_of(nc),      colon, STR("c0ffee"),  colon,
+				     STR("auth"),     colon, str_of(ha2_hex) };
 
 		digest_parts(alg, all, ARRAY_LEN(all), bytes);
 		digest_hex(bytes, digest_len(alg), hex);
 	}
 	buf_addf(out,
-		 "Authorization: Digest username=\"%s\", realm=\"" SIM_DOMAIN "\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\","
+		 "Authorization: Digest username=\"%s\", realm=\"" SIM_DOMAIN
+		 "\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\","
 		 " algorithm=%s, cnonce=\"c0ffee\", qop=auth, nc=%s\r\n",
 		 c->username, STR_ARG(nonce), c->uri, hex, c->md5 ? "MD5" : "SHA-256", nc);
 }
 
 /* REGISTER as NAME with headers, challenge and all; the code of the second answer. */
-static inline int sim_register(conn_id conn, const char *name, const char *password, const char *headers)
+static inline int sim_register(conn_id conn, const char *name, const char *password,
+			       const char *headers)
 {
 	struct sim_request r = { .method = "REGISTER",
 				 .ruri = "sip:" SIM_DOMAIN,
@@ -375,13 +392,14 @@ static inline int sim_register(conn_id conn, const char *name, const char *passw
 	if (code != 401)
 		return code;
 	buf_init(&b, 1u << 16);
-	sim_authorize(&b, sim_sent(conn),
-		      &(struct sim_credentials){ .username = name,
-						 .password = password,
-						 .method = "REGISTER",
-						 .uri = "sip:" SIM_DOMAIN,
-						 .md5 = str_search(sim_sent(conn), STR("SHA-256")) ==
-							sim_sent(conn).len });
+	sim_authorize(
+		&b, sim_sent(conn),
+		&(struct sim_credentials){ .username = name,
+					   .password = password,
+					   .method = "REGISTER",
+					   .uri = "sip:" SIM_DOMAIN,
+					   .md5 = str_search(sim_sent(conn), STR("SHA-256")) ==
+						  sim_sent(conn).len });
 	buf_addz(&b, headers);
 	buf_addc(&b, 0);
 	r.headers = b.p;
@@ -395,10 +413,11 @@ static inline void sim_sign_in(conn_id conn, const char *name)
 	char headers[256];
 
 	fake_open(&sim.net, conn);
-	(void)snprintf(headers, sizeof(headers),
-		       "Contact: <sip:%s@192.0.2.77:%u;transport=tls>;+sip.instance=\"<urn:uuid:%s-%u>\"\r\n"
-		       "Expires: 600\r\nSupported: gruu, outbound\r\nUser-Agent: test\r\n",
-		       name, 4000 + (unsigned)conn, name, (unsigned)conn);
+	(void)snprintf(
+		headers, sizeof(headers),
+		"Contact: <sip:%s@192.0.2.77:%u;transport=tls>;+sip.instance=\"<urn:uuid:%s-%u>\"\r\n"
+		"Expires: 600\r\nSupported: gruu, outbound\r\nUser-Agent: test\r\n",
+		name, 4000 + (unsigned)conn, name, (unsigned)conn);
 	assert_int_equal(sim_register(conn, name, "secret words", headers), 200);
 }
 

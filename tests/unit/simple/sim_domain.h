@@ -21,12 +21,16 @@ static struct {
 
 static inline void sim_roster_put(account_id owner, const char *uri, account_id who)
 {
-	struct roster_event e = { .kind = ROSTER_CONTACT_ADDED, .owner = owner, .uri = str_of(uri) };
+	struct roster_event e = { .kind = ROSTER_CONTACT_ADDED,
+				  .owner = owner,
+				  .uri = str_of(uri) };
 
 	sim_roster.owner[sim_roster.count] = owner;
-	sim_roster.contact[sim_roster.count++] = (struct roster_contact){
-		.uri = str_of(uri), .groups = group_bit(GROUP_DEFAULT), .is_subscribed = true, .account = who
-	};
+	sim_roster.contact[sim_roster.count++] = (struct roster_contact){ .uri = str_of(uri),
+									  .groups = group_bit(
+										  GROUP_DEFAULT),
+									  .is_subscribed = true,
+									  .account = who };
 	e.version = ++sim_roster.version;
 	if (sim_roster.listener != NULL)
 		sim_roster.listener(sim_roster.listener_arg, &e);
@@ -38,7 +42,8 @@ uint64_t roster_version(const struct directory *d, account_id owner)
 	return sim_roster.version + 1;
 }
 
-void roster_each_contact(const struct directory *d, account_id owner, roster_contact_fn *fn, void *arg)
+void roster_each_contact(const struct directory *d, account_id owner, roster_contact_fn *fn,
+			 void *arg)
 {
 	(void)d;
 	for (size_t i = 0; i < sim_roster.count; i++)
@@ -52,7 +57,8 @@ void roster_each_group(const struct directory *d, account_id owner, roster_group
 	(void)fn(&(struct roster_group){ .id = GROUP_DEFAULT }, arg);
 }
 
-bool roster_get_group(const struct directory *d, account_id owner, roster_group_id id, struct roster_group *out)
+bool roster_get_group(const struct directory *d, account_id owner, roster_group_id id,
+		      struct roster_group *out)
 {
 	(void)d, (void)owner, (void)id, (void)out;
 	return false;
@@ -64,8 +70,8 @@ size_t roster_contacts_max(const struct directory *d)
 	return SIM_CONTACTS;
 }
 
-void roster_change(struct directory *d, account_id owner, uint64_t version, const struct roster_op *ops, size_t count,
-		   directory_done_fn *done, void *arg)
+void roster_change(struct directory *d, account_id owner, uint64_t version,
+		   const struct roster_op *ops, size_t count, directory_done_fn *done, void *arg)
 {
 	(void)d, (void)owner, (void)version, (void)ops, (void)count;
 	done(arg, E_IO, 0);
@@ -80,7 +86,8 @@ void roster_listen(struct directory *d, roster_event_fn *fn, void *arg)
 
 /* --- no groups --- */
 
-enum err group_create(struct immcu *m, const struct group_new *n, group_done_fn *done, void *arg, group_id *out)
+enum err group_create(struct immcu *m, const struct group_new *n, group_done_fn *done, void *arg,
+		      group_id *out)
 {
 	(void)m, (void)n, (void)done, (void)arg, (void)out;
 	return E_FULL;
@@ -104,7 +111,8 @@ const struct group_info *group_find(const struct immcu *m, struct str name)
 	return NULL;
 }
 
-const struct group_info *group_find_conf(const struct immcu *m, account_id organizer, struct str conf_id)
+const struct group_info *group_find_conf(const struct immcu *m, account_id organizer,
+					 struct str conf_id)
 {
 	(void)m, (void)organizer, (void)conf_id;
 	return NULL;
@@ -149,7 +157,8 @@ enum err group_join(struct immcu *m, group_id id, account_id who, bool is_sticky
 	return E_NOTFOUND;
 }
 
-enum err group_add(struct immcu *m, group_id id, account_id by, account_id who, enum group_role role)
+enum err group_add(struct immcu *m, group_id id, account_id by, account_id who,
+		   enum group_role role)
 {
 	(void)m, (void)id, (void)by, (void)who, (void)role;
 	return E_NOTFOUND;
@@ -161,7 +170,8 @@ enum err group_remove(struct immcu *m, group_id id, account_id by, account_id wh
 	return E_NOTFOUND;
 }
 
-enum err group_set_role(struct immcu *m, group_id id, account_id by, account_id who, enum group_role role)
+enum err group_set_role(struct immcu *m, group_id id, account_id by, account_id who,
+			enum group_role role)
 {
 	(void)m, (void)id, (void)by, (void)who, (void)role;
 	return E_NOTFOUND;
@@ -191,7 +201,8 @@ enum err group_end(struct immcu *m, group_id id, account_id by)
 	return E_NOTFOUND;
 }
 
-enum err group_leg_open(struct immcu *m, group_id id, const struct group_leg_new *n, group_leg_id *out)
+enum err group_leg_open(struct immcu *m, group_id id, const struct group_leg_new *n,
+			group_leg_id *out)
 {
 	(void)m, (void)id, (void)n, (void)out;
 	return E_NOTFOUND;
@@ -207,8 +218,8 @@ void group_leg_close(struct immcu *m, group_leg_id leg, enum group_leg_end why)
 	(void)m, (void)leg, (void)why;
 }
 
-void group_submit(struct immcu *m, group_id id, group_leg_id leg, const struct im_text *t, uint64_t token,
-		  im_answer_fn *answer, void *arg)
+void group_submit(struct immcu *m, group_id id, group_leg_id leg, const struct im_text *t,
+		  uint64_t token, im_answer_fn *answer, void *arg)
 {
 	(void)m, (void)id, (void)leg, (void)t;
 	answer(arg, token, 404, 0);
@@ -224,7 +235,8 @@ void group_set_dialect(struct immcu *m, enum dialect which, const struct group_d
 	(void)m, (void)which, (void)d;
 }
 
-enum err group_events_since(const struct immcu *m, group_id id, uint64_t after, group_event_fn *fn, void *arg)
+enum err group_events_since(const struct immcu *m, group_id id, uint64_t after, group_event_fn *fn,
+			    void *arg)
 {
 	(void)m, (void)id, (void)after, (void)fn, (void)arg;
 	return E_STALE;

@@ -26,7 +26,10 @@ static void test_offers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		struct sim_request r = { .method = "REGISTER", .ruri = "sip:" SIM_DOMAIN, .from = "alice", .to = "alice" };
+		struct sim_request r = { .method = "REGISTER",
+					 .ruri = "sip:" SIM_DOMAIN,
+					 .from = "alice",
+					 .to = "alice" };
 		char headers[128];
 
 		fake_open(&sim.net, 1 + i);
@@ -39,9 +42,11 @@ static void test_offers(void **state)
 			assert_int_equal(sim_send(1 + i, &r), 401);
 			sent = sim_sent(1 + i);
 			sha256 = str_search(sent, STR("algorithm=SHA-256")) < sent.len;
-			assert_int_equal(sha256, again != 0 ? table[i].sha256_again : table[i].sha256_first);
+			assert_int_equal(sha256, again != 0 ? table[i].sha256_again
+							    : table[i].sha256_first);
 			assert_true(str_search(sent, STR("algorithm=MD5")) < sent.len);
-			assert_true(!sha256 || str_search(sent, STR("algorithm=SHA-256")) < str_search(sent, STR("algorithm=MD5")));
+			assert_true(!sha256 || str_search(sent, STR("algorithm=SHA-256")) <
+						       str_search(sent, STR("algorithm=MD5")));
 			assert_true(str_search(sent, STR("NTLM")) == sent.len);
 			assert_true(str_search(sent, STR("realm=\"porchlight.test\"")) < sent.len);
 		}
@@ -70,7 +75,10 @@ static void test_names_with_and_without_domain(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
-		struct sim_request r = { .method = "REGISTER", .ruri = "sip:" SIM_DOMAIN, .from = "alice", .to = "alice" };
+		struct sim_request r = { .method = "REGISTER",
+					 .ruri = "sip:" SIM_DOMAIN,
+					 .from = "alice",
+					 .to = "alice" };
 		struct buf b;
 
 		fake_open(&sim.net, 1 + i);
@@ -78,7 +86,8 @@ static void test_names_with_and_without_domain(void **state)
 		assert_int_equal(sim_send(1 + i, &r), 401);
 		buf_init(&b, 1u << 16);
 		sim_authorize(&b, sim_sent(1 + i),
-			      &(struct sim_credentials){ .username = i < 2 ? "alice" : "alice@" SIM_DOMAIN,
+			      &(struct sim_credentials){ .username = i < 2 ? "alice"
+									   : "alice@" SIM_DOMAIN,
 							 .password = "secret words",
 							 .method = "REGISTER",
 							 .uri = "sip:" SIM_DOMAIN,
@@ -105,14 +114,17 @@ static void comparable(struct str s, struct buf *out)
 
 static void test_unknown_and_wrong_are_alike(void **state)
 {
-	static const char *const names[] = { "alice", "nobody", "carol" }; /* wrong, unknown, disabled */
+	/* wrong, unknown, disabled */
+	static const char *const names[] = { "alice", "nobody", "carol" };
 	struct buf seen[3];
 
 	(void)state;
 	sim.people[2].enabled = false;
 	for (size_t i = 0; i < 3; i++) {
 		fake_open(&sim.net, 1 + i);
-		assert_int_equal(sim_register(1 + i, names[i], i == 2 ? "secret words" : "guess", "Contact: <sip:a@h>\r\n"), 401);
+		assert_int_equal(sim_register(1 + i, names[i], i == 2 ? "secret words" : "guess",
+					      "Contact: <sip:a@h>\r\n"),
+				 401);
 		buf_init(&seen[i], 1u << 16);
 		comparable(sim_sent(1 + i), &seen[i]);
 		assert_true(seen[i].len > 50);
@@ -158,9 +170,12 @@ static void test_spoofed(void **state)
 	assert_int_equal(sim.submitted[0].t.from, 1);
 }
 
-static int register_as(conn_id conn, const char *username, const char *from, const char *to, unsigned nc, struct str challenge)
+static int register_as(conn_id conn, const char *username, const char *from, const char *to,
+		       unsigned nc, struct str challenge)
 {
-	struct sim_request r = { .method = "REGISTER", .ruri = "sip:" SIM_DOMAIN, .from = from, .to = to };
+	struct sim_request r = {
+		.method = "REGISTER", .ruri = "sip:" SIM_DOMAIN, .from = from, .to = to
+	};
 	struct buf b;
 	int code;
 
@@ -181,12 +196,13 @@ static int register_as(conn_id conn, const char *username, const char *from, con
 
 static struct str challenge_of(conn_id conn)
 {
-	assert_int_equal(sim_send(conn, &(struct sim_request){ .method = "REGISTER",
-							       .ruri = "sip:" SIM_DOMAIN,
-							       .from = "alice",
-							       .to = "alice",
-							       .headers = "User-Agent: Linphone\r\n" }),
-			 401);
+	assert_int_equal(
+		sim_send(conn, &(struct sim_request){ .method = "REGISTER",
+						      .ruri = "sip:" SIM_DOMAIN,
+						      .from = "alice",
+						      .to = "alice",
+						      .headers = "User-Agent: Linphone\r\n" }),
+		401);
 	return str_dup(sim_sent(conn));
 }
 
@@ -199,7 +215,8 @@ static void test_third_party(void **state)
 	ch = challenge_of(1);
 	assert_int_equal(register_as(1, "bob", "alice", "alice", 1, ch), 403);
 	assert_int_equal(register_as(1, "alice", "alice", "bob", 2, ch), 403);
-	assert_int_equal(register_as(1, "alice", "alice", "<sip:alice@elsewhere.test>", 3, ch), 403);
+	assert_int_equal(register_as(1, "alice", "alice", "<sip:alice@elsewhere.test>", 3, ch),
+			 403);
 	assert_int_equal(register_as(1, "alice", "alice", "alice", 4, ch), 200);
 	str_free(&ch);
 }
@@ -216,7 +233,8 @@ static void test_nonces(void **state)
 	assert_int_equal(register_as(1, "alice", "alice", "alice", 1, ch), 401); /* replayed */
 	assert_true(str_search(sim_sent(1), STR("stale=true")) < sim_sent(1).len);
 	assert_int_equal(register_as(1, "alice", "alice", "alice", 2, ch), 200);
-	assert_int_equal(register_as(2, "alice", "alice", "alice", 3, ch), 401); /* another connection's */
+	/* another connection's */
+	assert_int_equal(register_as(2, "alice", "alice", "alice", 3, ch), 401);
 	assert_true(str_search(sim_sent(2), STR("stale=true")) < sim_sent(2).len);
 	fake_advance(&sim.net, SIP_NONCE_LIFE_MS);
 	assert_int_equal(register_as(1, "alice", "alice", "alice", 4, ch), 401);
@@ -227,21 +245,29 @@ static void test_malformed_credentials(void **state)
 {
 	(void)state;
 	fake_open(&sim.net, 1);
-	assert_int_equal(sim_send(1, &(struct sim_request){ .method = "REGISTER",
-							    .ruri = "sip:" SIM_DOMAIN,
-							    .from = "alice",
-							    .to = "alice",
-							    .headers = "Authorization: Digest realm=\"porchlight.test\", "
-								       "username=\"alice\", username=\"bob\"\r\n" }),
-			 400);
+	assert_int_equal(
+		sim_send(1,
+			 &(struct sim_request){
+				 .method = "REGISTER",
+				 .ruri = "sip:" SIM_DOMAIN,
+				 .from = "alice",
+				 .to = "alice",
+				 .headers = "Authorization: Digest realm=\"porchlight.test\", "
+					    "username=\"alice\", username=\"bob\"\r\n" }),
+		400);
 	/* Another realm, another scheme: as if there were none. */
-	assert_int_equal(sim_send(1, &(struct sim_request){ .method = "REGISTER",
-							    .ruri = "sip:" SIM_DOMAIN,
-							    .from = "alice",
-							    .to = "alice",
-							    .headers = "Authorization: Digest realm=\"other\", username=\"alice\"\r\n"
-								       "Authorization: Basic YWxpY2U6c2VjcmV0\r\n" }),
-			 401);
+	assert_int_equal(
+		sim_send(
+			1,
+			&(struct sim_request){
+				.method = "REGISTER",
+				.ruri = "sip:" SIM_DOMAIN,
+				.from = "alice",
+				.to = "alice",
+				.headers =
+					"Authorization: Digest realm=\"other\", username=\"alice\"\r\n"
+					"Authorization: Basic YWxpY2U6c2VjcmV0\r\n" }),
+		401);
 }
 
 static void test_two_accounts_on_one_connection(void **state)

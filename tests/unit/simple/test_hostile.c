@@ -55,11 +55,13 @@ static void run(struct str bytes, size_t step, bool signed_in, char out[SUMMARY_
 	for (size_t i = 0; i < sim.submitted_count; i++)
 		sim.submitted[i].answer(sim.submitted[i].arg, sim.submitted[i].token, 202, 0);
 	summarize(sim_sent(1), open, out);
-	assert_int_equal(sim_send(2, &(struct sim_request){ .method = "SUBSCRIBE",
-							    .ruri = "sip:alice@" SIM_DOMAIN,
-							    .from = "bob",
-							    .to = "alice",
-							    .headers = "Event: presence\r\nContact: <sip:b@h>\r\n" }),
+	assert_int_equal(sim_send(2,
+				  &(struct sim_request){
+					  .method = "SUBSCRIBE",
+					  .ruri = "sip:alice@" SIM_DOMAIN,
+					  .from = "bob",
+					  .to = "alice",
+					  .headers = "Event: presence\r\nContact: <sip:b@h>\r\n" }),
 			 200);
 	sip_on_close(sim.net.stack, 1);
 	assert_int_equal(sim_teardown(NULL), 0);
@@ -87,7 +89,8 @@ static void test_all(void **state)
 			for (size_t k = 0; k < ARRAY_LEN(steps); k++) {
 				run(bytes, steps[k], signed_in != 0, pieces);
 				if (strcmp(whole, pieces) != 0)
-					fail_msg("%s in pieces of %zu: \"%s\", whole: \"%s\"", g.gl_pathv[i], steps[k], pieces, whole);
+					fail_msg("%s in pieces of %zu: \"%s\", whole: \"%s\"",
+						 g.gl_pathv[i], steps[k], pieces, whole);
 			}
 		}
 		free((void *)(uintptr_t)bytes.p);

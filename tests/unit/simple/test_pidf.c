@@ -26,7 +26,8 @@ static void read_back(struct str body, char out[128])
 	assert_true(xml_is(d.root, "urn:ietf:params:xml:ns:pidf", "presence"));
 	assert_true(str_eqz(xml_attr(d.root, "entity"), "sip:a&b@h"));
 	status = xml_child(xml_child(d.root, NULL, "tuple"), NULL, "status");
-	n += (size_t)snprintf(out + n, 128 - n, "%.*s", STR_ARG(xml_child_text(status, NULL, "basic")));
+	n += (size_t)snprintf(out + n, 128 - n, "%.*s",
+			      STR_ARG(xml_child_text(status, NULL, "basic")));
 	if (xml_child(status, "http://www.linphone.org/xsds/pidfonline.xsd", "online") != NULL)
 		n += (size_t)snprintf(out + n, 128 - n, "+online");
 	all = xml_find(d.root, NS_RPID, "activities");
@@ -48,11 +49,13 @@ static void test_states(void **state)
 		{ AVAIL_AVAILABLE, ACTIVITY_NONE, "open", "open+online" },
 		{ AVAIL_IDLE, ACTIVITY_NONE, "open idle", "open away idle" },
 		{ AVAIL_BUSY, ACTIVITY_NONE, "open busy", "open busy" },
-		{ AVAIL_BUSY, ACTIVITY_ON_THE_PHONE, "open on-the-phone busy", "open on-the-phone busy" },
+		{ AVAIL_BUSY, ACTIVITY_ON_THE_PHONE, "open on-the-phone busy",
+		  "open on-the-phone busy" },
 		{ AVAIL_BUSY, ACTIVITY_IN_A_MEETING, "open meeting busy", "open meeting busy" },
 		{ AVAIL_BUSY_IDLE, ACTIVITY_NONE, "open busy idle", "open busy idle" },
 		{ AVAIL_DND, ACTIVITY_NONE, "open busy", "closed away" },
-		{ AVAIL_DND, ACTIVITY_PRESENTING, "open presentation busy", "closed presentation away" },
+		{ AVAIL_DND, ACTIVITY_PRESENTING, "open presentation busy",
+		  "closed presentation away" },
 		{ AVAIL_BRB, ACTIVITY_NONE, "open away", "open away" },
 		{ AVAIL_AWAY, ACTIVITY_NONE, "open away", "open away" },
 		{ AVAIL_AWAY, ACTIVITY_OUT_OF_OFFICE, "open vacation away", "open vacation away" },
@@ -61,7 +64,9 @@ static void test_states(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		struct presence_state s = { .avail = table[i].avail, .activity = table[i].activity, .note = STR("a < b & \"c\"") };
+		struct presence_state s = { .avail = table[i].avail,
+					    .activity = table[i].activity,
+					    .note = STR("a < b & \"c\"") };
 
 		for (int flavour = 0; flavour < PIDF_FLAVOURS; flavour++) {
 			char got[128];
@@ -71,7 +76,8 @@ static void test_states(void **state)
 			pidf_encode((enum pidf_flavour)flavour, STR("sip:a&b@h"), &s, &b);
 			assert_int_equal(buf_err(&b), E_OK);
 			read_back(buf_str(&b), got);
-			assert_string_equal(got, flavour == PIDF_LINPHONE ? table[i].linphone : table[i].standard);
+			assert_string_equal(got, flavour == PIDF_LINPHONE ? table[i].linphone
+									  : table[i].standard);
 			buf_fini(&b);
 		}
 	}
@@ -93,13 +99,15 @@ static void test_round_trip(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		for (int flavour = 0; flavour < PIDF_FLAVOURS; flavour++) {
-			struct presence_state s = { .avail = table[i].said, .note = STR("점심 & 회의") };
+			struct presence_state s = { .avail = table[i].said,
+						    .note = STR("점심 & 회의") };
 			struct pidf p;
 			struct buf b;
 
 			buf_init(&b, PRESENCE_RENDERING_MAX);
 			pidf_encode((enum pidf_flavour)flavour, STR("sip:a@h"), &s, &b);
-			assert_int_equal(pidf_decode((enum pidf_flavour)flavour, buf_str(&b), &p), E_OK);
+			assert_int_equal(pidf_decode((enum pidf_flavour)flavour, buf_str(&b), &p),
+					 E_OK);
 			assert_int_equal(p.avail, table[i].heard[flavour]);
 			assert_true(str_eqz(p.note, "점심 & 회의"));
 			pidf_fini(&p);
@@ -107,8 +115,9 @@ static void test_round_trip(void **state)
 		}
 }
 
-#define HEAD "<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"" NS_RPID \
-	     "\" xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" xmlns:o=\"http://www.linphone.org/xsds/pidfonline.xsd\" entity=\"sip:a@h\">"
+#define HEAD                                                                                        \
+	"<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"" NS_RPID \
+	"\" xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" xmlns:o=\"http://www.linphone.org/xsds/pidfonline.xsd\" entity=\"sip:a@h\">"
 #define OPEN "<tuple id=\"t\"><status><basic>open</basic></status></tuple>"
 #define CLOSED "<tuple id=\"t\"><status><basic>closed</basic></status></tuple>"
 
@@ -123,21 +132,28 @@ static void test_heard(void **state)
 		{ HEAD OPEN "</presence>", AVAIL_AVAILABLE, ACTIVITY_NONE, "" },
 		{ HEAD CLOSED "</presence>", AVAIL_OFFLINE, ACTIVITY_NONE, "" },
 		{ HEAD "</presence>", AVAIL_OFFLINE, ACTIVITY_NONE, "" },
-		{ HEAD CLOSED OPEN "</presence>", AVAIL_AVAILABLE, ACTIVITY_NONE, "" }, /* one open tuple is enough */
+		/* one open tuple is enough */
+		{ HEAD CLOSED OPEN "</presence>", AVAIL_AVAILABLE, ACTIVITY_NONE, "" },
 		/* baresip 1.0.0: person with empty or filled activities */
-		{ HEAD OPEN "<p:person id=\"p\"><r:activities/></p:person></presence>", AVAIL_AVAILABLE, ACTIVITY_NONE, "" },
-		{ HEAD OPEN "<p:person id=\"p\"><r:activities><r:busy/></r:activities></p:person></presence>", AVAIL_BUSY,
-		  ACTIVITY_NONE, "" },
+		{ HEAD OPEN "<p:person id=\"p\"><r:activities/></p:person></presence>",
+		  AVAIL_AVAILABLE, ACTIVITY_NONE, "" },
+		{ HEAD OPEN
+		  "<p:person id=\"p\"><r:activities><r:busy/></r:activities></p:person></presence>",
+		  AVAIL_BUSY, ACTIVITY_NONE, "" },
 		/* Linphone: do not disturb is closed with an activity, the note stands in the tuple */
-		{ HEAD "<tuple id=\"t\"><status><basic>closed</basic><o:online/></status><note>no</note></tuple>"
-		       "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>",
+		{ HEAD
+		  "<tuple id=\"t\"><status><basic>closed</basic><o:online/></status><note>no</note></tuple>"
+		  "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>",
 		  AVAIL_DND, ACTIVITY_NONE, "no" },
-		{ HEAD CLOSED "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>", AVAIL_OFFLINE,
-		  ACTIVITY_NONE, "" },
-		{ HEAD OPEN "<p:person id=\"p\"><r:activities><r:unknown/><r:on-the-phone/><r:away/></r:activities>"
-			    "<p:note>  mine  </p:note></p:person><note>other</note></presence>",
+		{ HEAD CLOSED
+		  "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>",
+		  AVAIL_OFFLINE, ACTIVITY_NONE, "" },
+		{ HEAD OPEN
+		  "<p:person id=\"p\"><r:activities><r:unknown/><r:on-the-phone/><r:away/></r:activities>"
+		  "<p:note>  mine  </p:note></p:person><note>other</note></presence>",
 		  AVAIL_BUSY, ACTIVITY_ON_THE_PHONE, "mine" },
-		{ HEAD OPEN "<note xml:lang=\"ko\">&lt;&#54620;&gt;</note></presence>", AVAIL_AVAILABLE, ACTIVITY_NONE, "<한>" },
+		{ HEAD OPEN "<note xml:lang=\"ko\">&lt;&#54620;&gt;</note></presence>",
+		  AVAIL_AVAILABLE, ACTIVITY_NONE, "<한>" },
 	};
 
 	(void)state;
@@ -159,9 +175,13 @@ static void test_linphone_heard(void **state)
 		const char *body;
 		enum avail avail;
 	} table[] = {
-		{ HEAD CLOSED "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>", AVAIL_DND },
+		{ HEAD CLOSED
+		  "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>",
+		  AVAIL_DND },
 		{ HEAD CLOSED "</presence>", AVAIL_OFFLINE },
-		{ HEAD OPEN "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>", AVAIL_AWAY },
+		{ HEAD OPEN
+		  "<p:person id=\"p\"><r:activities><r:away/></r:activities></p:person></presence>",
+		  AVAIL_AWAY },
 	};
 
 	(void)state;
@@ -188,7 +208,8 @@ static void test_hostile(void **state)
 		{ HEAD "&undefined;</presence>", E_BAD },
 		{ "<!DOCTYPE presence [<!ENTITY a \"aaaa\">]><presence xmlns=\"urn:ietf:params:xml:ns:pidf\">&a;</presence>",
 		  E_UNSUPPORTED },
-		{ "<!DOCTYPE presence SYSTEM \"file:///etc/passwd\"><presence xmlns=\"urn:ietf:params:xml:ns:pidf\"/>", E_UNSUPPORTED },
+		{ "<!DOCTYPE presence SYSTEM \"file:///etc/passwd\"><presence xmlns=\"urn:ietf:params:xml:ns:pidf\"/>",
+		  E_UNSUPPORTED },
 		{ "\xff\xfe<\0p\0", E_BAD },
 	};
 	struct buf deep;
@@ -234,8 +255,8 @@ static void test_long_note(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_states),  cmocka_unit_test(test_round_trip), cmocka_unit_test(test_heard),
-		cmocka_unit_test(test_linphone_heard),
+		cmocka_unit_test(test_states),	cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_heard),	cmocka_unit_test(test_linphone_heard),
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_long_note),
 	};
 

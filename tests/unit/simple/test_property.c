@@ -7,7 +7,8 @@
 enum { CLIENTS = 6, STEPS = 4000, SUBS = 24 };
 
 /* Clients 1 to 6: two of each person. */
-static const char *const person[CLIENTS + 1] = { NULL, "alice", "alice", "bob", "bob", "carol", "carol" };
+static const char *const person[CLIENTS + 1] = { NULL,	"alice", "alice", "bob",
+						 "bob", "carol", "carol" };
 static const account_id account[CLIENTS + 1] = { 0, 1, 1, 2, 2, 3, 3 };
 
 struct subscription {
@@ -32,11 +33,13 @@ static unsigned pick(unsigned n)
 	return (unsigned)(seed >> 33) % n;
 }
 
-static const char *const states[] = { "", "<r:busy/>", "<r:away/>", "<r:on-the-phone/>", "<r:dnd/>", "<r:meeting/>" };
+static const char *const states[] = { "",	  "<r:busy/>",	 "<r:away/>", "<r:on-the-phone/>",
+				      "<r:dnd/>", "<r:meeting/>" };
 
 static void read_notify(struct str n)
 {
-	struct str call_id = sim_header(n, "Call-ID"), body = str_sub(n, str_search(n, STR("\r\n\r\n")) + 4, n.len);
+	struct str call_id = sim_header(n, "Call-ID"),
+		   body = str_sub(n, str_search(n, STR("\r\n\r\n")) + 4, n.len);
 	bool is_last = str_starts(sim_header(n, "Subscription-State"), STR("terminated"));
 
 	for (size_t i = 0; i < SUBS; i++) {
@@ -93,7 +96,8 @@ static bool look(conn_id c, bool refuse_some)
 
 	buf_reset(&inbox[c]);
 	while (rest.len > 0 && sip_conn_get(sim.net.stack, c) != NULL) {
-		size_t head = str_search(rest, STR("\r\n\r\n")) + 4, at = str_search(rest, STR("Content-Length: ")) + 16, len = 0;
+		size_t head = str_search(rest, STR("\r\n\r\n")) + 4,
+		       at = str_search(rest, STR("Content-Length: ")) + 16, len = 0;
 
 		for (; rest.p[at] >= '0' && rest.p[at] <= '9'; at++)
 			len = len * 10 + (size_t)(rest.p[at] - '0');
@@ -145,9 +149,10 @@ static void come(size_t i)
 		char headers[256];
 
 		fake_open(&sim.net, c);
-		(void)snprintf(headers, sizeof(headers),
-			       "Contact: <sip:%s@192.0.2.77:%u>;+sip.instance=\"<urn:uuid:%zu>\"\r\nExpires: 3600\r\nUser-Agent: test\r\n",
-			       person[i], 4000 + (unsigned)i, i);
+		(void)snprintf(
+			headers, sizeof(headers),
+			"Contact: <sip:%s@192.0.2.77:%u>;+sip.instance=\"<urn:uuid:%zu>\"\r\nExpires: 3600\r\nUser-Agent: test\r\n",
+			person[i], 4000 + (unsigned)i, i);
 		assert_int_equal(sim_register(c, person[i], "secret words", headers), 200);
 	}
 }
@@ -171,13 +176,16 @@ static void publish(size_t i)
 	char headers[256], doc[600];
 	int code;
 
-	(void)snprintf(headers, sizeof(headers), "Event: presence\r\n%s%s%s%s", etag[i][0] != 0 ? "SIP-If-Match: " : "", etag[i],
-		       etag[i][0] != 0 ? "\r\n" : "", etag[i][0] != 0 && pick(6) == 0 ? "Expires: 0\r\n" : "Expires: 3000\r\n");
-	(void)snprintf(doc, sizeof(doc),
-		       "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\" "
-		       "xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" entity=\"sip:x@h\"><tuple id=\"t\"><status>"
-		       "<basic>%s</basic></status></tuple><p:person id=\"p\"><r:activities>%s</r:activities></p:person></presence>",
-		       pick(8) == 0 ? "closed" : "open", states[pick(ARRAY_LEN(states))]);
+	(void)snprintf(headers, sizeof(headers), "Event: presence\r\n%s%s%s%s",
+		       etag[i][0] != 0 ? "SIP-If-Match: " : "", etag[i],
+		       etag[i][0] != 0 ? "\r\n" : "",
+		       etag[i][0] != 0 && pick(6) == 0 ? "Expires: 0\r\n" : "Expires: 3000\r\n");
+	(void)snprintf(
+		doc, sizeof(doc),
+		"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\" "
+		"xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" entity=\"sip:x@h\"><tuple id=\"t\"><status>"
+		"<basic>%s</basic></status></tuple><p:person id=\"p\"><r:activities>%s</r:activities></p:person></presence>",
+		pick(8) == 0 ? "closed" : "open", states[pick(ARRAY_LEN(states))]);
 	{
 		char ruri[64];
 
@@ -191,7 +199,8 @@ static void publish(size_t i)
 							      .body = str_of(doc) });
 	}
 	assert_int_equal(code, 200);
-	(void)snprintf(etag[i], sizeof(etag[i]), "%.*s", STR_ARG(sim_header(sim_sent(conn_of[i]), "SIP-ETag")));
+	(void)snprintf(etag[i], sizeof(etag[i]), "%.*s",
+		       STR_ARG(sim_header(sim_sent(conn_of[i]), "SIP-ETag")));
 	if (str_search(str_of(headers), STR("Expires: 0")) < strlen(headers))
 		etag[i][0] = 0;
 }
@@ -212,15 +221,18 @@ static void subscribe(size_t i)
 	*s = (struct subscription){ .conn = conn_of[i], .client = i, .of = account[whom] };
 	(void)snprintf(s->call_id, sizeof(s->call_id), "sub%u", ++n);
 	(void)snprintf(ruri, sizeof(ruri), "sip:%s@" SIM_DOMAIN, person[whom]);
-	assert_int_equal(ask(s->conn, &(struct sim_request){ .method = "SUBSCRIBE",
-								 .ruri = ruri,
-								 .from = person[i],
-								 .to = person[whom],
-								 .call_id = s->call_id,
-								 .headers = "Event: presence\r\nContact: <sip:x@h>\r\n" }),
+	assert_int_equal(ask(s->conn,
+			     &(struct sim_request){
+				     .method = "SUBSCRIBE",
+				     .ruri = ruri,
+				     .from = person[i],
+				     .to = person[whom],
+				     .call_id = s->call_id,
+				     .headers = "Event: presence\r\nContact: <sip:x@h>\r\n" }),
 			 200);
 	to = sim_header(sim_sent(s->conn), "To");
-	(void)snprintf(s->tag, sizeof(s->tag), "%.*s", STR_ARG(str_sub(to, str_search(to, STR("tag=")) + 4, to.len)));
+	(void)snprintf(s->tag, sizeof(s->tag), "%.*s",
+		       STR_ARG(str_sub(to, str_search(to, STR("tag=")) + 4, to.len)));
 }
 
 static void end_one(size_t k)
@@ -232,15 +244,18 @@ static void end_one(size_t k)
 		return;
 	s->leaving = pick(2) == 0;
 	(void)snprintf(ruri, sizeof(ruri), "sip:%s@" SIM_DOMAIN, sim.people[s->of - 1].name.p);
-	assert_int_equal(ask(s->conn, &(struct sim_request){ .method = "SUBSCRIBE",
-								 .ruri = ruri,
-								 .from = person[s->client],
-								 .to = sim.people[s->of - 1].name.p,
-								 .call_id = s->call_id,
-								 .to_tag = s->tag,
-								 .headers = s->leaving ? "Event: presence\r\nExpires: 0\r\n" :
-											   "Event: presence\r\nExpires: 3600\r\n" }),
-			 200);
+	assert_int_equal(
+		ask(s->conn,
+		    &(struct sim_request){
+			    .method = "SUBSCRIBE",
+			    .ruri = ruri,
+			    .from = person[s->client],
+			    .to = sim.people[s->of - 1].name.p,
+			    .call_id = s->call_id,
+			    .to_tag = s->tag,
+			    .headers = s->leaving ? "Event: presence\r\nExpires: 0\r\n"
+						  : "Event: presence\r\nExpires: 3600\r\n" }),
+		200);
 }
 
 /* What the wire can say of a state: the words are fewer. */
@@ -271,8 +286,9 @@ static void check(uint64_t first_seed, int step)
 		compared++;
 		presence_get(sim.presence, sub[k].of, account[sub[k].client], &s);
 		if (sub[k].seen != on_the_wire(s.avail))
-			fail_msg("seed %llu step %d: %s sees %s as %s, the rule says %s", (unsigned long long)first_seed, step,
-				 person[sub[k].client], sim.people[sub[k].of - 1].name.p, avail_name(sub[k].seen),
+			fail_msg("seed %llu step %d: %s sees %s as %s, the rule says %s",
+				 (unsigned long long)first_seed, step, person[sub[k].client],
+				 sim.people[sub[k].of - 1].name.p, avail_name(sub[k].seen),
 				 avail_name(s.avail));
 	}
 }
@@ -303,7 +319,9 @@ static void step_once(void)
 		if (owner == member)
 			return;
 		if (pick(2) == 0)
-			assert_int_equal(presence_access_set(sim.presence, owner, member, ACCESS_BLOCKED), E_OK);
+			assert_int_equal(
+				presence_access_set(sim.presence, owner, member, ACCESS_BLOCKED),
+				E_OK);
 		else
 			presence_access_clear(sim.presence, owner, member);
 		return;

@@ -3,17 +3,18 @@
 
 #include "tests/unit/simple/sim.h"
 
-#define DOC(inner)                                                                                              \
-	"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\" "          \
-	"xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" entity=\"sip:bob@porchlight.test\">"                \
-	"<tuple id=\"t\"><status><basic>open</basic></status></tuple><p:person id=\"p\"><r:activities>" inner     \
+#define DOC(inner)                                                                                            \
+	"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\" "       \
+	"xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" entity=\"sip:bob@porchlight.test\">"              \
+	"<tuple id=\"t\"><status><basic>open</basic></status></tuple><p:person id=\"p\"><r:activities>" inner \
 	"</r:activities></p:person></presence>"
 #define BUSY DOC("<r:busy/>")
 #define AWAY DOC("<r:away/>")
 
 static char etag[128];
 
-static int publish(conn_id conn, const char *who, const char *headers, const char *type, struct str body)
+static int publish(conn_id conn, const char *who, const char *headers, const char *type,
+		   struct str body)
 {
 	char ruri[64];
 	int code;
@@ -42,7 +43,8 @@ static int again(const char *tag, const char *expires, const char *type, struct 
 {
 	char headers[256];
 
-	(void)snprintf(headers, sizeof(headers), "Event: presence\r\nSIP-If-Match: %s\r\n%s", tag, expires);
+	(void)snprintf(headers, sizeof(headers), "Event: presence\r\nSIP-If-Match: %s\r\n%s", tag,
+		       expires);
 	return publish(2, "bob", headers, type, body);
 }
 
@@ -61,7 +63,8 @@ static void test_life(void **state)
 	(void)state;
 	sim_sign_in(2, "bob");
 	assert_int_equal(seen(), AVAIL_AVAILABLE);
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 100\r\n", PIDF, STR(BUSY)), 200);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 100\r\n", PIDF, STR(BUSY)),
+			 200);
 	assert_true(str_eqz(sim_header(sim_sent(2), "Expires"), "100"));
 	assert_int_equal(seen(), AVAIL_BUSY);
 	(void)snprintf(first, sizeof(first), "%s", etag);
@@ -83,9 +86,11 @@ static void test_expiry(void **state)
 {
 	(void)state;
 	sim_sign_in(2, "bob");
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 59\r\n", PIDF, STR(BUSY)), 423);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 59\r\n", PIDF, STR(BUSY)),
+			 423);
 	assert_true(str_eqz(sim_header(sim_sent(2), "Min-Expires"), "60"));
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 100000\r\n", PIDF, STR(BUSY)), 200);
+	assert_int_equal(
+		publish(2, "bob", "Event: presence\r\nExpires: 100000\r\n", PIDF, STR(BUSY)), 200);
 	assert_true(str_eqz(sim_header(sim_sent(2), "Expires"), "3600"));
 	assert_int_equal(again(etag, "Expires: 60\r\n", NULL, STR("")), 200);
 	fake_advance(&sim.net, 59999);
@@ -108,15 +113,19 @@ static void test_refused(void **state)
 	assert_int_equal(publish(2, "bob", "Event: presence\r\n", NULL, STR(AWAY)), 400);
 	assert_int_equal(publish(2, "bob", "Event: presence\r\n", "text/plain", STR(AWAY)), 415);
 	assert_true(str_eqz(sim_header(sim_sent(2), "Accept"), PIDF));
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nContent-Encoding: zstd\r\n", PIDF, STR(AWAY)), 415);
+	assert_int_equal(
+		publish(2, "bob", "Event: presence\r\nContent-Encoding: zstd\r\n", PIDF, STR(AWAY)),
+		415);
 	assert_int_equal(publish(2, "bob", "Event: presence\r\n", PIDF, STR("<presence")), 400);
-	assert_int_equal(publish(2, "bob", "Event: presence\r\n", PIDF, STR("<!DOCTYPE x>" AWAY)), 400);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\n", PIDF, STR("<!DOCTYPE x>" AWAY)),
+			 400);
 	assert_int_equal(publish(2, "alice", "Event: presence\r\n", PIDF, STR(AWAY)), 403);
 	assert_int_equal(publish(2, "nobody", "Event: presence\r\n", PIDF, STR(AWAY)), 404);
 	assert_int_equal(again("made-up", "", PIDF, STR(AWAY)), 412);
 	assert_int_equal(again(etag, "", PIDF, STR("<presence")), 400);
 	assert_int_equal(seen(), AVAIL_BUSY);
-	assert_int_equal(again(etag, "", NULL, STR("")), 200); /* the refused one has not used the tag up */
+	/* the refused one has not used the tag up */
+	assert_int_equal(again(etag, "", NULL, STR("")), 200);
 }
 
 static void test_tag_of_somebody_else(void **state)
@@ -128,7 +137,8 @@ static void test_tag_of_somebody_else(void **state)
 	{
 		char headers[256];
 
-		(void)snprintf(headers, sizeof(headers), "Event: presence\r\nSIP-If-Match: %s\r\nExpires: 0\r\n", etag);
+		(void)snprintf(headers, sizeof(headers),
+			       "Event: presence\r\nSIP-If-Match: %s\r\nExpires: 0\r\n", etag);
 		assert_int_equal(sim_send(1, &(struct sim_request){ .method = "PUBLISH",
 								    .ruri = "sip:alice@" SIM_DOMAIN,
 								    .from = "alice",
@@ -147,9 +157,13 @@ static void test_deflated(void **state)
 	(void)state;
 	assert_int_equal(compress(packed, &len, (const Bytef *)BUSY, sizeof(BUSY) - 1), Z_OK);
 	sim_sign_in(2, "bob");
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nContent-Encoding: deflate\r\n", PIDF, str_n(packed, len)), 200);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\nContent-Encoding: deflate\r\n", PIDF,
+				 str_n(packed, len)),
+			 200);
 	assert_int_equal(seen(), AVAIL_BUSY);
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nContent-Encoding: deflate\r\n", PIDF, str_n(packed, len - 1)), 400);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\nContent-Encoding: deflate\r\n", PIDF,
+				 str_n(packed, len - 1)),
+			 400);
 }
 
 /* What a device said goes with it. */
@@ -184,7 +198,8 @@ static void test_for_no_time(void **state)
 {
 	(void)state;
 	sim_sign_in(2, "bob");
-	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 0\r\n", PIDF, STR(BUSY)), 200);
+	assert_int_equal(publish(2, "bob", "Event: presence\r\nExpires: 0\r\n", PIDF, STR(BUSY)),
+			 200);
 	assert_int_equal(seen(), AVAIL_AVAILABLE);
 	assert_int_equal(again(etag, "", NULL, STR("")), 412);
 }
@@ -192,8 +207,8 @@ static void test_for_no_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SIM_TEST(test_life),     SIM_TEST(test_expiry),
-		SIM_TEST(test_refused),  SIM_TEST(test_tag_of_somebody_else),
+		SIM_TEST(test_life),	 SIM_TEST(test_expiry),
+		SIM_TEST(test_refused),	 SIM_TEST(test_tag_of_somebody_else),
 		SIM_TEST(test_deflated), SIM_TEST(test_ends_with_the_endpoint),
 		SIM_TEST(test_too_many), SIM_TEST(test_for_no_time),
 	};

@@ -29,8 +29,11 @@ static void test_binds(void **state)
 	sim_sign_in(1, "alice");
 	sent = sim_sent(1);
 	contact = sim_header(sent, "Contact");
-	assert_true(str_starts(contact, STR("<sip:alice@192.0.2.77:4001;transport=tls>;+sip.instance=")));
-	assert_true(str_search(contact, STR(";pub-gruu=\"sip:alice@porchlight.test;gr=urn:uuid:alice-1\"")) < contact.len);
+	assert_true(str_starts(contact,
+			       STR("<sip:alice@192.0.2.77:4001;transport=tls>;+sip.instance=")));
+	assert_true(str_search(contact,
+			       STR(";pub-gruu=\"sip:alice@porchlight.test;gr=urn:uuid:alice-1\"")) <
+		    contact.len);
 	assert_true(str_search(contact, STR(";temp-gruu=\"sip:tgruu.")) < contact.len);
 	assert_true(str_ends(contact, STR(";expires=600")));
 	assert_true(sim_header(sent, "Date").len == 29);
@@ -38,7 +41,8 @@ static void test_binds(void **state)
 	assert_int_equal(endpoints(1), 1);
 	assert_int_equal(newest(1)->conn, 1);
 	assert_true(str_eqz(newest(1)->user_agent, "test"));
-	assert_int_equal(sim.signed_in, 0); /* who signs in is the server's to note, once, and not at each refresh */
+	/* who signs in is the server's to note, once, and not at each refresh */
+	assert_int_equal(sim.signed_in, 0);
 	assert_int_equal(sim.im_signed_in, 1);
 }
 
@@ -67,7 +71,8 @@ static void test_all_or_none(void **state)
 	assert_int_equal(endpoints(1), 0);
 	assert_int_equal(reg(1, "Contact: <sip:a@h>, <sip:b@h>;q=0.5\r\n"), 200);
 	assert_int_equal(endpoints(1), 2);
-	assert_true(str_search(sim_sent(1), STR("<sip:b@h>;q=0.500;expires=600")) < sim_sent(1).len);
+	assert_true(str_search(sim_sent(1), STR("<sip:b@h>;q=0.500;expires=600")) <
+		    sim_sent(1).len);
 	assert_int_equal(reg(1, "Contact: <sip:a@h>;expires=0, <sip:c@h>\r\n"), 200);
 	assert_int_equal(endpoints(1), 2);
 	assert_int_equal(reg(1, ""), 200); /* only asks */
@@ -110,14 +115,23 @@ static void test_outbound(void **state)
 {
 	(void)state;
 	fake_open(&sim.net, 1);
-	assert_int_equal(reg(1, "Contact: <sip:a@h>;+sip.instance=\"<urn:x>\";reg-id=1\r\nSupported: outbound\r\n"), 200);
+	assert_int_equal(
+		reg(1,
+		    "Contact: <sip:a@h>;+sip.instance=\"<urn:x>\";reg-id=1\r\nSupported: outbound\r\n"),
+		200);
 	assert_true(str_eqz(sim_header(sim_sent(1), "Require"), "outbound"));
 	assert_true(str_eqz(sim_header(sim_sent(1), "Flow-Timer"), "120"));
 	assert_int_equal(newest(1)->reg_id, 1);
-	assert_int_equal(reg(1, "Contact: <sip:a@h>;+sip.instance=\"<urn:x>\";reg-id=0\r\nSupported: outbound\r\n"), 400);
+	assert_int_equal(
+		reg(1,
+		    "Contact: <sip:a@h>;+sip.instance=\"<urn:x>\";reg-id=0\r\nSupported: outbound\r\n"),
+		400);
 	/* The flow comes back on another connection: the old one ends. */
 	fake_open(&sim.net, 2);
-	assert_int_equal(reg(2, "Contact: <sip:a@h>;+sip.instance=\"<urn:x>\";reg-id=1\r\nSupported: outbound\r\n"), 200);
+	assert_int_equal(
+		reg(2,
+		    "Contact: <sip:a@h>;+sip.instance=\"<urn:x>\";reg-id=1\r\nSupported: outbound\r\n"),
+		200);
 	assert_int_equal(endpoints(1), 1);
 	assert_int_equal(newest(1)->conn, 2);
 	assert_true(sim.net.closed[1]);
@@ -159,7 +173,8 @@ static void test_old_cseq(void **state)
 							 .password = "secret words",
 							 .method = "REGISTER",
 							 .uri = "sip:" SIM_DOMAIN });
-		buf_addz(&b, i == 0 ? "Contact: <sip:a@h>\r\n" : "Contact: <sip:a@h>;expires=0\r\n");
+		buf_addz(&b,
+			 i == 0 ? "Contact: <sip:a@h>\r\n" : "Contact: <sip:a@h>;expires=0\r\n");
 		buf_addc(&b, 0);
 		r.headers = b.p;
 		assert_int_equal(sim_send(1, &r), i == 0 ? 200 : 500);
@@ -175,9 +190,11 @@ static void test_sign_out(void **state)
 	sim_sign_in(1, "alice");
 	sim_sign_in(2, "alice");
 	assert_int_equal(endpoints(1), 2);
-	assert_int_equal(reg(1, "Contact: <sip:alice@192.0.2.77:4001;transport=tls>;+sip.instance=\"<urn:uuid:alice-1>\"\r\n"
-				"Expires: 0\r\n"),
-			 200);
+	assert_int_equal(
+		reg(1,
+		    "Contact: <sip:alice@192.0.2.77:4001;transport=tls>;+sip.instance=\"<urn:uuid:alice-1>\"\r\n"
+		    "Expires: 0\r\n"),
+		200);
 	assert_int_equal(endpoints(1), 1);
 	assert_int_equal(registrar_end_endpoint(sim.registrar, newest(1)->id, END_BY_ADMIN), E_OK);
 	assert_true(sim.net.closed[2]);
@@ -187,9 +204,9 @@ static void test_sign_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SIM_TEST(test_binds),    SIM_TEST(test_expiry),   SIM_TEST(test_all_or_none),
-		SIM_TEST(test_star),     SIM_TEST(test_too_many), SIM_TEST(test_outbound),
-		SIM_TEST(test_bad),      SIM_TEST(test_old_cseq), SIM_TEST(test_sign_out),
+		SIM_TEST(test_binds), SIM_TEST(test_expiry),   SIM_TEST(test_all_or_none),
+		SIM_TEST(test_star),  SIM_TEST(test_too_many), SIM_TEST(test_outbound),
+		SIM_TEST(test_bad),   SIM_TEST(test_old_cseq), SIM_TEST(test_sign_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,9 +7,10 @@
 
 #define OPEN "<tuple id=\"t\"><status><basic>open</basic></status></tuple>"
 #define BUSY "<p:person id=\"p\"><r:activities><r:busy/></r:activities></p:person>"
-#define DOC(inner)                                                                                          \
-	"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\" "      \
-	"xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" entity=\"sip:bob@porchlight.test\">" inner "</presence>"
+#define DOC(inner)                                                                                      \
+	"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\" " \
+	"xmlns:p=\"urn:ietf:params:xml:ns:pidf:data-model\" entity=\"sip:bob@porchlight.test\">" inner  \
+	"</presence>"
 
 static char etag[128];
 
@@ -19,8 +20,8 @@ static void bob_says(const char *doc)
 	char headers[256];
 	struct str v;
 
-	(void)snprintf(headers, sizeof(headers), "Event: presence\r\nExpires: 600\r\n%s%s%s", etag[0] == 0 ? "" : "SIP-If-Match: ",
-		       etag, etag[0] == 0 ? "" : "\r\n");
+	(void)snprintf(headers, sizeof(headers), "Event: presence\r\nExpires: 600\r\n%s%s%s",
+		       etag[0] == 0 ? "" : "SIP-If-Match: ", etag, etag[0] == 0 ? "" : "\r\n");
 	assert_int_equal(sim_send(2, &(struct sim_request){ .method = "PUBLISH",
 							    .ruri = "sip:bob@" SIM_DOMAIN,
 							    .from = "bob",
@@ -33,7 +34,8 @@ static void bob_says(const char *doc)
 	(void)snprintf(etag, sizeof(etag), "%.*s", STR_ARG(v));
 }
 
-static int subscribe(conn_id conn, const char *who, const char *call_id, const char *to_tag, const char *headers)
+static int subscribe(conn_id conn, const char *who, const char *call_id, const char *to_tag,
+		     const char *headers)
 {
 	char ruri[128];
 
@@ -91,7 +93,8 @@ static struct str begin(void)
 	sim_sign_in(1, "alice");
 	assert_int_equal(subscribe(1, "bob", "w", NULL, SUB "Expires: 600\r\n"), 200);
 	to = sim_header(sim_sent(1), "To");
-	(void)snprintf(tag, sizeof(tag), "%.*s", STR_ARG(str_sub(to, str_search(to, STR("tag=")) + 4, to.len)));
+	(void)snprintf(tag, sizeof(tag), "%.*s",
+		       STR_ARG(str_sub(to, str_search(to, STR("tag=")) + 4, to.len)));
 	n = notify_in(1);
 	sim_respond(1, str_dup(n), 200);
 	return n;
@@ -174,7 +177,8 @@ static void test_refresh_and_end(void **state)
 	assert_int_equal(subscribe(1, "bob", "w", tag, SUB "Expires: 300\r\n"), 200);
 	assert_true(str_eqz(sim_header(sim_sent(1), "Expires"), "300"));
 	n = notify_in(1);
-	assert_true(str_eqz(sim_header(n, "Subscription-State"), "active;expires=300")); /* the whole state again */
+	/* the whole state again */
+	assert_true(str_eqz(sim_header(n, "Subscription-State"), "active;expires=300"));
 	assert_true(says(n, "<basic>open</basic>"));
 	sim_respond(1, n, 200);
 	assert_int_equal(subscribe(1, "bob", "w", tag, SUB "Expires: 5\r\n"), 423);
@@ -182,7 +186,8 @@ static void test_refresh_and_end(void **state)
 	assert_int_equal(watches(), 1);
 	assert_int_equal(subscribe(1, "bob", "w", tag, SUB "Expires: 0\r\n"), 200);
 	n = notify_in(1);
-	assert_true(str_starts(sim_header(n, "Subscription-State"), STR("terminated;reason=timeout")));
+	assert_true(
+		str_starts(sim_header(n, "Subscription-State"), STR("terminated;reason=timeout")));
 	assert_true(says(n, "<basic>open</basic>"));
 	assert_int_equal(watches(), 0);
 	assert_int_equal(subscribe(1, "bob", "w", tag, SUB "Expires: 300\r\n"), 481);
@@ -246,7 +251,8 @@ static void test_old_request(void **state)
 	(void)state;
 	str_free(&n);
 	sim.cseq -= 2;
-	assert_int_equal(subscribe(1, "bob", "w", tag, SUB "Expires: 0\r\n"), 500); /* it was overtaken: 12.2.2 */
+	/* it was overtaken: 12.2.2 */
+	assert_int_equal(subscribe(1, "bob", "w", tag, SUB "Expires: 0\r\n"), 500);
 	assert_int_equal(watches(), 1);
 	assert_int_equal(subscribe(1, "bob", "w", "not-ours", SUB), 481);
 	assert_int_equal(subscribe(1, "bob", "other", tag, SUB), 481);
@@ -278,7 +284,9 @@ static void test_watcher_vanishes(void **state)
 /* Never registered, yet let in: its subscriptions end with the connection all the same. */
 static void test_watcher_without_register(void **state)
 {
-	struct sim_request r = { .method = "SUBSCRIBE", .ruri = "sip:bob@" SIM_DOMAIN, .from = "alice", .to = "bob" };
+	struct sim_request r = {
+		.method = "SUBSCRIBE", .ruri = "sip:bob@" SIM_DOMAIN, .from = "alice", .to = "bob"
+	};
 	struct buf b;
 
 	(void)state;
@@ -315,7 +323,8 @@ static void test_deleted(void **state)
 	if (n.len == 0) { /* told at once */
 		assert_int_equal(watches(), 0);
 	} else {
-		assert_true(str_eqz(sim_header(n, "Subscription-State"), "terminated;reason=noresource"));
+		assert_true(str_eqz(sim_header(n, "Subscription-State"),
+				    "terminated;reason=noresource"));
 		str_free(&n);
 	}
 	assert_int_equal(watches(), 0);
@@ -351,21 +360,30 @@ static void test_refused(void **state)
 	assert_int_equal(subscribe(1, "bob", NULL, NULL, "Event: dialog\r\n"), 489);
 	assert_true(str_eqz(sim_header(sim_sent(1), "Allow-Events"), "presence, conference"));
 	assert_int_equal(subscribe(1, "bob", NULL, NULL, "Contact: <sip:a@h>\r\n"), 489);
-	assert_int_equal(subscribe(1, "bob", NULL, NULL, SUB "Accept: application/simple-filter+xml\r\n"), 406);
+	assert_int_equal(
+		subscribe(1, "bob", NULL, NULL, SUB "Accept: application/simple-filter+xml\r\n"),
+		406);
 	assert_int_equal(subscribe(1, "bob", NULL, NULL, SUB "Expires: 59\r\n"), 423);
-	assert_int_equal(subscribe(1, "bob", NULL, NULL, SUB "Require: eventlist, dialog\r\n"), 420);
+	assert_int_equal(subscribe(1, "bob", NULL, NULL, SUB "Require: eventlist, dialog\r\n"),
+			 420);
 	assert_int_equal(watches(), 0);
-	assert_int_equal(subscribe(1, "bob", NULL, NULL,
-				   SUB "Accept: text/a, text/b\r\nAccept: text/c\r\nAccept: application/pidf+xml\r\n"),
-			 200);
-	assert_int_equal(subscribe(1, "bob", NULL, NULL, "Event: presence;id=3\r\nContact: <sip:a@h>\r\n"), 200);
+	assert_int_equal(
+		subscribe(
+			1, "bob", NULL, NULL,
+			SUB
+			"Accept: text/a, text/b\r\nAccept: text/c\r\nAccept: application/pidf+xml\r\n"),
+		200);
+	assert_int_equal(
+		subscribe(1, "bob", NULL, NULL, "Event: presence;id=3\r\nContact: <sip:a@h>\r\n"),
+		200);
 	assert_int_equal(watches(), 2);
 }
 
 /* --- lists --- */
 
-#define LIST(entries)                                                                    \
-	"<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"x\">" entries "</list></resource-lists>"
+#define LIST(entries)                                                                               \
+	"<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list name=\"x\">" entries \
+	"</list></resource-lists>"
 #define ENTRY(u) "<entry uri=\"" u "\"/>"
 
 static int subscribe_list(struct str body, const char *headers)
@@ -380,8 +398,9 @@ static int subscribe_list(struct str body, const char *headers)
 						  .headers = headers });
 }
 
-#define LIST_SUB SUB "Supported: eventlist\r\nRequire: recipient-list-subscribe\r\nAccept: multipart/related, application/pidf+xml, " \
-		     "application/rlmi+xml\r\n"
+#define LIST_SUB                                                                                                             \
+	SUB "Supported: eventlist\r\nRequire: recipient-list-subscribe\r\nAccept: multipart/related, application/pidf+xml, " \
+	    "application/rlmi+xml\r\n"
 
 /* The parts of a list's NOTIFY and what the rlmi says: "uri:state" in order. */
 static size_t read_list(struct str notify, bool *full, char out[512], struct mime_multipart *mp)
@@ -394,8 +413,10 @@ static size_t read_list(struct str notify, bool *full, char out[512], struct mim
 	assert_true(mime_is(mp->part[0].content_type, "application/rlmi+xml"));
 	assert_int_equal(xml_decode(mp->part[0].body, &d), E_OK);
 	*full = str_eqz(xml_attr(d.root, "fullState"), "true");
-	for (const struct xml_node *r = xml_child(d.root, NULL, "resource"); r != NULL; r = xml_next(r, NULL, "resource"))
-		n += (size_t)snprintf(out + n, 512 - n, "%s%.*s:%.*s", n == 0 ? "" : " ", STR_ARG(xml_attr(r, "uri")),
+	for (const struct xml_node *r = xml_child(d.root, NULL, "resource"); r != NULL;
+	     r = xml_next(r, NULL, "resource"))
+		n += (size_t)snprintf(out + n, 512 - n, "%s%.*s:%.*s", n == 0 ? "" : " ",
+				      STR_ARG(xml_attr(r, "uri")),
 				      STR_ARG(xml_attr(xml_child(r, NULL, "instance"), "state")));
 	xml_fini(&d);
 	return mp->count;
@@ -412,8 +433,10 @@ static void test_list(void **state)
 	etag[0] = 0;
 	sim_sign_in(2, "bob");
 	sim_sign_in(1, "alice");
-	assert_int_equal(subscribe_list(STR(LIST(ENTRY("sip:bob@porchlight.test") ENTRY("sip:nobody@porchlight.test")
-							 ENTRY("sip:carol@porchlight.test") ENTRY("sip:x@elsewhere.test"))),
+	assert_int_equal(subscribe_list(STR(LIST(ENTRY("sip:bob@porchlight.test")
+							 ENTRY("sip:nobody@porchlight.test") ENTRY(
+								 "sip:carol@porchlight.test")
+								 ENTRY("sip:x@elsewhere.test"))),
 					LIST_SUB),
 			 200);
 	assert_true(str_eqz(sim_header(sim_sent(1), "Require"), "eventlist"));
@@ -421,8 +444,9 @@ static void test_list(void **state)
 	n = notify_in(1);
 	assert_int_equal(read_list(n, &full, got, &mp), 3);
 	assert_true(full);
-	assert_string_equal(got, "sip:bob@porchlight.test:active sip:nobody@porchlight.test:terminated "
-				 "sip:carol@porchlight.test:active sip:x@elsewhere.test:terminated");
+	assert_string_equal(got,
+			    "sip:bob@porchlight.test:active sip:nobody@porchlight.test:terminated "
+			    "sip:carol@porchlight.test:active sip:x@elsewhere.test:terminated");
 	assert_true(says(mp.part[1].body, "<basic>open</basic>"));
 	assert_true(says(mp.part[2].body, "<basic>closed</basic>"));
 	sim_respond(1, n, 200);
@@ -484,16 +508,19 @@ static void test_own_list(void **state)
 
 static void test_list_deflated(void **state)
 {
-	static const char plain[] = LIST(ENTRY("sip:bob@porchlight.test") ENTRY("sip:carol@porchlight.test"));
+	static const char plain[] = LIST(ENTRY("sip:bob@porchlight.test")
+						 ENTRY("sip:carol@porchlight.test"));
 	Bytef packed[512];
 	uLongf len = sizeof(packed);
 
 	(void)state;
 	assert_int_equal(compress(packed, &len, (const Bytef *)plain, sizeof(plain) - 1), Z_OK);
 	sim_sign_in(1, "alice");
-	assert_int_equal(subscribe_list(str_n(packed, len), LIST_SUB "Content-Encoding: deflate\r\n"), 200);
+	assert_int_equal(
+		subscribe_list(str_n(packed, len), LIST_SUB "Content-Encoding: deflate\r\n"), 200);
 	assert_int_equal(watches(), 2);
-	assert_int_equal(subscribe_list(STR("junk"), LIST_SUB "Content-Encoding: deflate\r\n"), 400);
+	assert_int_equal(subscribe_list(STR("junk"), LIST_SUB "Content-Encoding: deflate\r\n"),
+			 400);
 }
 
 static void test_list_refused(void **state)
@@ -505,7 +532,11 @@ static void test_list_refused(void **state)
 	assert_int_equal(subscribe_list(STR(LIST("")), SUB), 421);
 	assert_true(str_eqz(sim_header(sim_sent(1), "Require"), "eventlist"));
 	assert_int_equal(subscribe_list(STR("<a/>"), LIST_SUB), 400);
-	assert_int_equal(subscribe_list(STR("<!DOCTYPE a><resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"/>"), LIST_SUB), 400);
+	assert_int_equal(
+		subscribe_list(
+			STR("<!DOCTYPE a><resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"/>"),
+			LIST_SUB),
+		400);
 	buf_init(&many, 1u << 20);
 	buf_addz(&many, "<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\"><list>");
 	for (int i = 0; i <= LIST_ENTRIES_MAX; i++)
@@ -514,7 +545,8 @@ static void test_list_refused(void **state)
 	assert_int_equal(subscribe_list(buf_str(&many), LIST_SUB), 413);
 	buf_fini(&many);
 	assert_int_equal(watches(), 0);
-	assert_int_equal(subscribe_list(STR(LIST("")), LIST_SUB), 200); /* an empty list is one too */
+	/* an empty list is one too */
+	assert_int_equal(subscribe_list(STR(LIST("")), LIST_SUB), 200);
 }
 
 int main(void)

@@ -52,11 +52,13 @@ static inline enum sip_auth_result fake_authenticate(void *arg, struct sip_txn *
 	const struct sip_msg *m = sip_txn_msg(t);
 
 	f->authenticated++;
-	if (m->method_id == SIP_METHOD_REGISTER || !sip_conn_has_account(sip_txn_conn(t), FAKE_ALICE)) {
+	if (m->method_id == SIP_METHOD_REGISTER ||
+	    !sip_conn_has_account(sip_txn_conn(t), FAKE_ALICE)) {
 		sip_reply_code(f->stack, sip_txn_id(t), 401);
 		return SIP_AUTH_ANSWERED;
 	}
-	if (!uri_unescaped_is(m->from.u.user, STR("alice")) || !str_ieqz(m->from.u.host, "porchlight.test")) {
+	if (!uri_unescaped_is(m->from.u.user, STR("alice")) ||
+	    !str_ieqz(m->from.u.host, "porchlight.test")) {
 		sip_reply_code(f->stack, sip_txn_id(t), 403);
 		return SIP_AUTH_ANSWERED;
 	}
@@ -72,7 +74,8 @@ static inline void fake_handle(struct sip_txn *t, void *arg)
 	f->handled++;
 	f->last_txn = sip_txn_id(t);
 	if (!f->hold)
-		sip_reply_code(f->stack, sip_txn_id(t), m->method_id == SIP_METHOD_MESSAGE ? 202 : 200);
+		sip_reply_code(f->stack, sip_txn_id(t),
+			       m->method_id == SIP_METHOD_MESSAGE ? 202 : 200);
 }
 
 static const struct sip_verb fake_verbs[] = {
@@ -161,7 +164,8 @@ struct fake_feed {
 	ssize_t last;
 };
 
-static inline bool fake_feed(struct fake *f, conn_id id, struct fake_feed *feed, struct str bytes, size_t step)
+static inline bool fake_feed(struct fake *f, conn_id id, struct fake_feed *feed, struct str bytes,
+			     size_t step)
 {
 	buf_init(&feed->kept, 16u << 20);
 	for (size_t at = 0; at < bytes.len; at += step) {

@@ -25,8 +25,9 @@ static inline void peer_write(struct buf *b, const struct peer_request *r)
 		 r->from_tag == NULL ? "a" : r->from_tag);
 	if (r->to_tag != NULL)
 		buf_addf(b, ";tag=%s", r->to_tag);
-	buf_addf(b, "\r\nCall-ID: %s\r\nCSeq: %u %s\r\nMax-Forwards: 70\r\n%s", r->call_id == NULL ? "c1" : r->call_id,
-		 r->cseq == 0 ? 1 : r->cseq, r->cseq_method == NULL ? r->method : r->cseq_method,
+	buf_addf(b, "\r\nCall-ID: %s\r\nCSeq: %u %s\r\nMax-Forwards: 70\r\n%s",
+		 r->call_id == NULL ? "c1" : r->call_id, r->cseq == 0 ? 1 : r->cseq,
+		 r->cseq_method == NULL ? r->method : r->cseq_method,
 		 r->headers == NULL ? "" : r->headers);
 	if (body[0] != 0)
 		buf_addz(b, "Content-Type: text/plain\r\n");
@@ -66,14 +67,16 @@ static inline const char *peer_codes(struct fake *f, conn_id conn)
 
 	text[0] = 0;
 	while (s.len > 0 && n < sizeof(text) - 40) {
-		size_t head = str_search(s, STR("\r\n\r\n")), at = str_search(s, STR("Content-Length: "));
+		size_t head = str_search(s, STR("\r\n\r\n")),
+		       at = str_search(s, STR("Content-Length: "));
 		size_t len = 0;
 
 		if (str_starts(s, STR("SIP/2.0 ")))
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.3s", n == 0 ? "" : " ", s.p + 8);
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.3s",
+					      n == 0 ? "" : " ", s.p + 8);
 		else
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s", n == 0 ? "" : " ",
-					      (int)str_find(s, ' ', 0), s.p);
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s",
+					      n == 0 ? "" : " ", (int)str_find(s, ' ', 0), s.p);
 		for (at += 16; at < head; at++)
 			len = len * 10 + (size_t)(s.p[at] - '0');
 		s = str_sub(s, head + 4 + len, s.len);
@@ -95,8 +98,8 @@ static inline struct str peer_header(struct str text, const char *name)
 }
 
 /* Answers the request kept in req with code, To tag and more header lines. */
-static inline void peer_answer(struct fake *f, conn_id conn, struct str req, int code, const char *to_tag,
-			       const char *headers)
+static inline void peer_answer(struct fake *f, conn_id conn, struct str req, int code,
+			       const char *to_tag, const char *headers)
 {
 	static const char *const copied[] = { "Via", "From", "Call-ID", "CSeq" };
 	struct str to = peer_header(req, "To");

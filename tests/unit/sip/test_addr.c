@@ -17,9 +17,11 @@ static void test_forms(void **state)
 	struct buf b;
 
 	(void)state;
-	assert_int_equal(sip_addr_decode(STR("\"Al \\\"x\\\" <b>, c\" <sip:alice@p.test;transport=tls>;tag=1;epid=7"),
-	                                 &a),
-	                 E_OK);
+	assert_int_equal(
+		sip_addr_decode(
+			STR("\"Al \\\"x\\\" <b>, c\" <sip:alice@p.test;transport=tls>;tag=1;epid=7"),
+			&a),
+		E_OK);
 	assert_str(a.uri, "sip:alice@p.test;transport=tls");
 	assert_str(a.tag, "1");
 	assert_str(sip_addr_param(&a, STR("EPID")), "7");
@@ -96,7 +98,8 @@ static void test_three_colons(void **state)
 	struct uri u;
 
 	(void)state;
-	assert_int_equal(sip_uri_decode(STR("sip:bob:pw@[2001:db8:::192.0.2.1]:5070;x=1"), &u), E_OK);
+	assert_int_equal(sip_uri_decode(STR("sip:bob:pw@[2001:db8:::192.0.2.1]:5070;x=1"), &u),
+			 E_OK);
 	assert_str(u.user, "bob");
 	assert_str(u.password, "pw");
 	assert_str(u.host, "[2001:db8:::192.0.2.1]");

@@ -11,17 +11,19 @@
 #include "base/mem.h"
 #include "sip/dialog.h"
 
-static struct sip_msg *decode(const char *start, const char *from_tag, const char *to_tag, unsigned cseq, const char *method,
-			      const char *headers)
+static struct sip_msg *decode(const char *start, const char *from_tag, const char *to_tag,
+			      unsigned cseq, const char *method, const char *headers)
 {
 	char text[4096];
 	struct sip_msg *m;
-	int n = snprintf(text, sizeof(text),
-			 "%s\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: \"A, B\" <sip:alice@h>;tag=%s\r\n"
-			 "To: <sip:bob@h>%s%s\r\nCall-ID: c1\r\nCSeq: %u %s\r\nMax-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n",
-			 start, from_tag, to_tag[0] == 0 ? "" : ";tag=", to_tag, cseq, method, headers);
+	int n = snprintf(
+		text, sizeof(text),
+		"%s\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: \"A, B\" <sip:alice@h>;tag=%s\r\n"
+		"To: <sip:bob@h>%s%s\r\nCall-ID: c1\r\nCSeq: %u %s\r\nMax-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n",
+		start, from_tag, to_tag[0] == 0 ? "" : ";tag=", to_tag, cseq, method, headers);
 
-	assert_int_equal(sip_msg_decode(str_n(text, (size_t)n), (size_t)n, SIP_LINES_STRICT, &m), E_OK);
+	assert_int_equal(sip_msg_decode(str_n(text, (size_t)n), (size_t)n, SIP_LINES_STRICT, &m),
+			 E_OK);
 	assert_int_equal(m->fault.code, 0);
 	return m;
 }
@@ -50,8 +52,9 @@ static void test_uas(void **state)
 	assert_true(str_eqz(o.from, "<sip:bob@h>;tag=tb"));
 	assert_true(str_eqz(o.to, "\"A, B\" <sip:alice@h>;tag=ta"));
 	assert_true(str_eqz(o.call_id, "c1"));
-	assert_true(str_eqz(o.extra_headers,
-			    "Route: <sip:one;lr>\r\nRoute: <sip:two;lr>\r\nRoute: <sip:three;lr>\r\nEvent: presence\r\n"));
+	assert_true(str_eqz(
+		o.extra_headers,
+		"Route: <sip:one;lr>\r\nRoute: <sip:two;lr>\r\nRoute: <sip:three;lr>\r\nEvent: presence\r\n"));
 	assert_int_equal(o.cseq, 1);
 	sip_dialog_request(&d, STR("NOTIFY"), STR(""), &scratch, &o);
 	assert_int_equal(o.cseq, 2);
@@ -63,7 +66,8 @@ static void test_uas(void **state)
 
 static void test_uac(void **state)
 {
-	struct sip_msg *m = decode("SIP/2.0 200 OK", "ta", "tb", 5, "INVITE", "Contact: <sip:bob@10.0.0.2>\r\n" ROUTES);
+	struct sip_msg *m = decode("SIP/2.0 200 OK", "ta", "tb", 5, "INVITE",
+				   "Contact: <sip:bob@10.0.0.2>\r\n" ROUTES);
 	struct sip_dialog d;
 	struct sip_out o = { 0 };
 	struct buf scratch;
@@ -77,7 +81,9 @@ static void test_uac(void **state)
 	assert_true(str_eqz(o.uri, "sip:bob@10.0.0.2"));
 	assert_true(str_eqz(o.from, "\"A, B\" <sip:alice@h>;tag=ta"));
 	assert_true(str_eqz(o.to, "<sip:bob@h>;tag=tb"));
-	assert_true(str_eqz(o.extra_headers, "Route: <sip:three;lr>\r\nRoute: <sip:two;lr>\r\nRoute: <sip:one;lr>\r\n"));
+	assert_true(
+		str_eqz(o.extra_headers,
+			"Route: <sip:three;lr>\r\nRoute: <sip:two;lr>\r\nRoute: <sip:one;lr>\r\n"));
 	sip_dialog_request(&d, STR("BYE"), STR(""), &scratch, &o);
 	assert_int_equal(o.cseq, 6);
 	buf_fini(&scratch);
@@ -118,7 +124,8 @@ static void test_order(void **state)
 
 static void test_index(void **state)
 {
-	struct sip_msg *m = subscribe(7, "", ""), *in = subscribe(8, "tb", ""), *other = subscribe(8, "tx", "");
+	struct sip_msg *m = subscribe(7, "", ""), *in = subscribe(8, "tb", ""),
+		       *other = subscribe(8, "tx", "");
 	struct sip_dialog one, two;
 	struct sip_dialogs x;
 

@@ -46,7 +46,8 @@ static void ha1_text(const char *user, enum digest_alg alg, unsigned char *out)
 }
 
 /* alice is the only one. */
-static bool ha1(void *arg, struct str name, enum sip_ha1 which, unsigned char out[SIP_HA1_MAX], uint64_t *id_out)
+static bool ha1(void *arg, struct str name, enum sip_ha1 which, unsigned char out[SIP_HA1_MAX],
+		uint64_t *id_out)
 {
 	bool domain = which == SIP_HA1_MD5_DOMAIN || which == SIP_HA1_SHA256_DOMAIN;
 	bool sha256 = which == SIP_HA1_SHA256 || which == SIP_HA1_SHA256_DOMAIN;
@@ -81,8 +82,9 @@ static void respond(const struct attempt *a, char hex[65])
 	digest_parts(alg, p2, 3, bytes);
 	digest_hex(bytes, digest_len(alg), two);
 	{
-		struct str all[] = { str_of(one), colon, str_of(a->nonce), colon, str_of(a->nc), colon,
-				     str_of(a->cnonce), colon, str_of(a->qop), colon, str_of(two) };
+		struct str all[] = { str_of(one),    colon, str_of(a->nonce),  colon,
+				     str_of(a->nc),  colon, str_of(a->cnonce), colon,
+				     str_of(a->qop), colon, str_of(two) };
 
 		digest_parts(alg, all, ARRAY_LEN(all), bytes);
 	}
@@ -98,14 +100,18 @@ static enum sip_digest_verdict check(const struct attempt *a, struct sip_digest_
 	int n;
 
 	respond(a, response);
-	n = snprintf(text, sizeof(text),
-		     "%s %s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: <sip:alice@" REALM ">;tag=1\r\n"
-		     "To: <sip:alice@" REALM ">\r\nCall-ID: c\r\nCSeq: 1 %s\r\nMax-Forwards: 70\r\n"
-		     "Authorization: Digest username=\"%s\", realm=\"" REALM "\", nonce=\"%s\", uri=\"%s\", response=\"%s\", "
-		     "algorithm=%s, cnonce=\"%s\", qop=%s, nc=%s%s\r\nContent-Length: 0\r\n\r\n",
-		     a->method, a->ruri, a->method, a->user, a->nonce, a->uri, response, a->alg, a->cnonce, a->qop, a->nc,
-		     a->more == NULL ? "" : a->more);
-	assert_int_equal(sip_msg_decode(str_n(text, (size_t)n), (size_t)n, SIP_LINES_STRICT, &m), E_OK);
+	n = snprintf(
+		text, sizeof(text),
+		"%s %s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: <sip:alice@" REALM
+		">;tag=1\r\n"
+		"To: <sip:alice@" REALM ">\r\nCall-ID: c\r\nCSeq: 1 %s\r\nMax-Forwards: 70\r\n"
+		"Authorization: Digest username=\"%s\", realm=\"" REALM
+		"\", nonce=\"%s\", uri=\"%s\", response=\"%s\", "
+		"algorithm=%s, cnonce=\"%s\", qop=%s, nc=%s%s\r\nContent-Length: 0\r\n\r\n",
+		a->method, a->ruri, a->method, a->user, a->nonce, a->uri, response, a->alg,
+		a->cnonce, a->qop, a->nc, a->more == NULL ? "" : a->more);
+	assert_int_equal(sip_msg_decode(str_n(text, (size_t)n), (size_t)n, SIP_LINES_STRICT, &m),
+			 E_OK);
 	assert_int_equal(m->fault.code, 0);
 	v = sip_digest_check(digest,
 			     &(struct sip_digest_in){ .msg = m,
@@ -126,9 +132,11 @@ static const char *nonce_of(uint64_t binding, int64_t now_ms)
 	size_t at;
 
 	buf_init(&b, 4096);
-	sip_digest_challenge(digest, STR(REALM), binding, SIP_OFFER_MD5, SIP_NONCE_FIRST, now_ms, &b);
+	sip_digest_challenge(digest, STR(REALM), binding, SIP_OFFER_MD5, SIP_NONCE_FIRST, now_ms,
+			     &b);
 	at = str_search(buf_str(&b), STR("nonce=\"")) + 7;
-	(void)snprintf(nonce, sizeof(nonce), "%.*s", STR_ARG(str_sub(buf_str(&b), at, str_find(buf_str(&b), '"', at))));
+	(void)snprintf(nonce, sizeof(nonce), "%.*s",
+		       STR_ARG(str_sub(buf_str(&b), at, str_find(buf_str(&b), '"', at))));
 	buf_fini(&b);
 	return nonce;
 }
@@ -217,10 +225,12 @@ static void test_counts(void **state)
 		const char *nc;
 		enum sip_digest_verdict v;
 	} steps[] = {
-		{ "00000005", SIP_DIGEST_OK },    { "00000005", SIP_DIGEST_STALE }, { "00000003", SIP_DIGEST_OK },
-		{ "00000003", SIP_DIGEST_STALE }, { "00000006", SIP_DIGEST_OK },    { "00000045", SIP_DIGEST_OK },
-		{ "00000007", SIP_DIGEST_OK },    { "00000005", SIP_DIGEST_STALE }, { "00000004", SIP_DIGEST_STALE },
-		{ "ffffffff", SIP_DIGEST_OK },    { "ffffffff", SIP_DIGEST_STALE },
+		{ "00000005", SIP_DIGEST_OK },	  { "00000005", SIP_DIGEST_STALE },
+		{ "00000003", SIP_DIGEST_OK },	  { "00000003", SIP_DIGEST_STALE },
+		{ "00000006", SIP_DIGEST_OK },	  { "00000045", SIP_DIGEST_OK },
+		{ "00000007", SIP_DIGEST_OK },	  { "00000005", SIP_DIGEST_STALE },
+		{ "00000004", SIP_DIGEST_STALE }, { "ffffffff", SIP_DIGEST_OK },
+		{ "ffffffff", SIP_DIGEST_STALE },
 	};
 	struct attempt a = good();
 	char nonce[128];
@@ -280,7 +290,8 @@ static void test_uri_parameters(void **state)
 	a.ruri = "sip:" REALM ";transport=tls";
 	assert_int_equal(check(&a, NULL), SIP_DIGEST_OK);
 	a = good();
-	a.method = "MESSAGE"; /* a response for another method is worth nothing, tested by its hash */
+	/* a response for another method is worth nothing, tested by its hash */
+	a.method = "MESSAGE";
 	assert_int_equal(check(&a, NULL), SIP_DIGEST_OK);
 }
 
@@ -293,8 +304,10 @@ static void test_challenge(void **state)
 	buf_init(&b, 4096);
 	sip_digest_challenge(digest, STR("a \"b\" c"), 1, SIP_OFFER_PAIR, SIP_NONCE_STALE, 5, &b);
 	s = buf_str(&b);
-	assert_true(str_starts(s, STR("WWW-Authenticate: Digest realm=\"a \\\"b\\\" c\", nonce=\"")));
-	assert_true(str_search(s, STR("algorithm=SHA-256, qop=\"auth\", stale=true\r\n")) < str_search(s, STR("algorithm=MD5,")));
+	assert_true(
+		str_starts(s, STR("WWW-Authenticate: Digest realm=\"a \\\"b\\\" c\", nonce=\"")));
+	assert_true(str_search(s, STR("algorithm=SHA-256, qop=\"auth\", stale=true\r\n")) <
+		    str_search(s, STR("algorithm=MD5,")));
 	buf_reset(&b);
 	sip_digest_challenge(digest, STR("r"), 1, SIP_OFFER_MD5, SIP_NONCE_FIRST, 5, &b);
 	s = buf_str(&b);
@@ -331,7 +344,9 @@ static void test_params(void **state)
 	struct sip_digest_params p;
 
 	(void)state;
-	assert_int_equal(sip_digest_params_decode(STR("digest  USERNAME = \"a\\\"b\" ,realm=x,  nc=00000001"), &p), E_OK);
+	assert_int_equal(sip_digest_params_decode(
+				 STR("digest  USERNAME = \"a\\\"b\" ,realm=x,  nc=00000001"), &p),
+			 E_OK);
 	assert_true(str_eqz(p.username, "a\\\"b"));
 	assert_true(str_eqz(p.realm, "x"));
 	assert_int_equal(sip_digest_params_decode(STR("NTLM qop=\"auth\""), &p), E_UNSUPPORTED);
@@ -347,8 +362,9 @@ static void test_params(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_good),           T(test_wrong),     T(test_stale),       T(test_counts), T(test_malformed),
-		T(test_uri_parameters), T(test_challenge), T(test_many_nonces), T(test_params),
+		T(test_good),	   T(test_wrong),	T(test_stale),
+		T(test_counts),	   T(test_malformed),	T(test_uri_parameters),
+		T(test_challenge), T(test_many_nonces), T(test_params),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

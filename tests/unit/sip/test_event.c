@@ -30,7 +30,8 @@ static void on_due(void *arg, sub_id id, uint64_t ctx, bool is_last)
 	if (owner.end_in_due)
 		sip_sub_end(subs, id, "rejected");
 	else if (!owner.silent_owner)
-		(void)!sip_sub_notify(subs, id, STR("X-Kind: due\r\n"), STR("text/plain"), STR("state"));
+		(void)!sip_sub_notify(subs, id, STR("X-Kind: due\r\n"), STR("text/plain"),
+				      STR("state"));
 }
 
 static void on_ready(void *arg, sub_id id, uint64_t ctx)
@@ -74,7 +75,9 @@ static int setup(void **state)
 {
 	(void)state;
 	memset(&owner, 0, sizeof(owner));
-	accept_as = (struct sip_sub_accept){ .event = "test", .account = 7, .ctx = 11, .hooks = &hooks };
+	accept_as = (struct sip_sub_accept){
+		.event = "test", .account = 7, .ctx = 11, .hooks = &hooks
+	};
 	fake_init_verbs(&net, verbs);
 	for (conn_id id = 1; id <= 2; id++) {
 		fake_open(&net, id);
@@ -116,7 +119,8 @@ static void begin(void)
 
 	assert_string_equal(subscribe(NULL, "Contact: <sip:a@h>\r\nExpires: 300\r\n"), "200");
 	to = peer_header(peer_got(&net, 1), "To");
-	(void)snprintf(tag, sizeof(tag), "%.*s", STR_ARG(str_sub(to, str_search(to, STR("tag=")) + 4, to.len)));
+	(void)snprintf(tag, sizeof(tag), "%.*s",
+		       STR_ARG(str_sub(to, str_search(to, STR("tag=")) + 4, to.len)));
 	peer_clear(&net);
 	assert_int_equal(sip_sub_account(subs, last_sub), 7);
 }
@@ -150,13 +154,15 @@ static void test_one_at_a_time(void **state)
 	assert_true(str_starts(n, STR("NOTIFY sip:a@h SIP/2.0\r\n")));
 	assert_true(str_eqz(peer_header(n, "Event"), "test"));
 	assert_true(str_eqz(peer_header(n, "Subscription-State"), "active;expires=300"));
-	assert_true(str_eqz(peer_header(n, "Contact"), "<sip:im.porchlight.test:5061;transport=tls>"));
+	assert_true(
+		str_eqz(peer_header(n, "Contact"), "<sip:im.porchlight.test:5061;transport=tls>"));
 	assert_int_equal(notify("two"), E_AGAIN);
 	peer_answer(&net, 1, n, 200, NULL, NULL);
 	assert_int_equal(owner.ready, 1);
 	fake_advance(&net, 1500);
 	assert_int_equal(notify("two"), E_OK);
-	assert_true(str_eqz(peer_header(peer_got(&net, 1), "Subscription-State"), "active;expires=299"));
+	assert_true(str_eqz(peer_header(peer_got(&net, 1), "Subscription-State"),
+			    "active;expires=299"));
 	str_free(&n);
 }
 
@@ -168,7 +174,8 @@ static void test_ends(void **state)
 	/* By Expires 0: the owner is asked for the whole state once more. */
 	begin();
 	assert_string_equal(subscribe(tag, "Expires: 0\r\n"), "200 NOTIFY");
-	assert_true(str_search(peer_got(&net, 1), STR("Subscription-State: terminated;reason=timeout\r\n")) <
+	assert_true(str_search(peer_got(&net, 1),
+			       STR("Subscription-State: terminated;reason=timeout\r\n")) <
 		    peer_got(&net, 1).len);
 	assert_true(str_search(peer_got(&net, 1), STR("X-Kind: due")) < peer_got(&net, 1).len);
 	assert_int_equal(owner.last, 1);
@@ -194,7 +201,8 @@ static void test_ends(void **state)
 	/* By its owner. */
 	begin();
 	sip_sub_end(subs, last_sub, "noresource");
-	assert_true(str_eqz(peer_header(peer_got(&net, 1), "Subscription-State"), "terminated;reason=noresource"));
+	assert_true(str_eqz(peer_header(peer_got(&net, 1), "Subscription-State"),
+			    "terminated;reason=noresource"));
 	assert_int_equal(owner.why, SUB_END_OWNER);
 	/* By its connection. */
 	begin();
@@ -246,7 +254,8 @@ static void test_retry_after(void **state)
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(notify("one"), E_OK);
 		n = sent();
-		peer_answer(&net, 1, n, i == 0 ? 480 : 503, NULL, i == 0 ? "Retry-After: 5\r\n" : "Retry-After: 5 (in a tunnel)\r\n");
+		peer_answer(&net, 1, n, i == 0 ? 480 : 503, NULL,
+			    i == 0 ? "Retry-After: 5\r\n" : "Retry-After: 5 (in a tunnel)\r\n");
 		str_free(&n);
 		assert_int_equal(live(), 1);
 		assert_int_equal(notify("two"), E_AGAIN);
@@ -335,7 +344,8 @@ static void test_cap(void **state)
 		(void)snprintf(call_id, sizeof(call_id), "call%d", i);
 		fake_advance(&net, 10);
 		peer_send(&net, 2,
-			  &(struct peer_request){ .method = "SUBSCRIBE", .branch = call_id, .call_id = call_id });
+			  &(struct peer_request){
+				  .method = "SUBSCRIBE", .branch = call_id, .call_id = call_id });
 		assert_string_equal(peer_codes(&net, 2), i < SIP_SUBS_PER_CONN ? "200" : "503");
 	}
 	assert_int_equal(live(), SIP_SUBS_PER_CONN);
@@ -348,8 +358,9 @@ static void test_cap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_one_at_a_time), T(test_ends), T(test_owner_ends_it_when_asked), T(test_refused), T(test_retry_after), T(test_silent),
-		T(test_fetch),         T(test_too_brief), T(test_cap),
+		T(test_one_at_a_time), T(test_ends),	    T(test_owner_ends_it_when_asked),
+		T(test_refused),       T(test_retry_after), T(test_silent),
+		T(test_fetch),	       T(test_too_brief),   T(test_cap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

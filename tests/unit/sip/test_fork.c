@@ -46,8 +46,10 @@ static void on_final(void *arg, uint64_t ctx, int code, uint64_t winner, const s
 
 static void on_invite(struct sip_txn *t, void *arg)
 {
-	const struct sip_fork_target targets[] = { { .conn = 2, .uri = STR("sip:bob@10.0.0.2"), .ctx = 22 },
-						   { .conn = 3, .uri = STR("sip:bob@10.0.0.3"), .ctx = 33 } };
+	const struct sip_fork_target targets[] = {
+		{ .conn = 2, .uri = STR("sip:bob@10.0.0.2"), .ctx = 22 },
+		{ .conn = 3, .uri = STR("sip:bob@10.0.0.3"), .ctx = 33 }
+	};
 	struct sip_fork f = { .target = targets,
 			      .count = 2,
 			      .record_route = true,
@@ -77,11 +79,13 @@ static void answer(struct bench *b, conn_id id, const char *status, const char *
 	struct buf m;
 
 	buf_init(&m, 65536);
-	buf_addf(&m,
-		 "SIP/2.0 %s\r\n%.*s\r\nVia: SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bKa1\r\n"
-		 "From: <sip:alice@porchlight.test>;tag=ta\r\nTo: <sip:bob@porchlight.test>;tag=tb%llu\r\n"
-		 "Call-ID: c1\r\nCSeq: 7 %s\r\nContact: <sip:bob@10.0.0.%llu>\r\nX-Phone: %llu\r\nContent-Length: 0\r\n\r\n",
-		 status, STR_ARG(via), (unsigned long long)id, method, (unsigned long long)id, (unsigned long long)id);
+	buf_addf(
+		&m,
+		"SIP/2.0 %s\r\n%.*s\r\nVia: SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bKa1\r\n"
+		"From: <sip:alice@porchlight.test>;tag=ta\r\nTo: <sip:bob@porchlight.test>;tag=tb%llu\r\n"
+		"Call-ID: c1\r\nCSeq: 7 %s\r\nContact: <sip:bob@10.0.0.%llu>\r\nX-Phone: %llu\r\nContent-Length: 0\r\n\r\n",
+		status, STR_ARG(via), (unsigned long long)id, method, (unsigned long long)id,
+		(unsigned long long)id);
 	assert_int_equal(sip_on_bytes(b->f.stack, id, buf_str(&m)), (ssize_t)m.len);
 	buf_fini(&m);
 }
@@ -201,11 +205,12 @@ static void all_gone(void **state)
 
 static void caller_gives_up(void **state)
 {
-	static const char cancel[] = "CANCEL sip:bob@porchlight.test SIP/2.0\r\n"
-				     "Via: SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bKa1;rport\r\n"
-				     "Max-Forwards: 70\r\nFrom: <sip:alice@porchlight.test>;tag=ta\r\n"
-				     "To: <sip:bob@porchlight.test>\r\nCall-ID: c1\r\nCSeq: 7 CANCEL\r\n"
-				     "Content-Length: 0\r\n\r\n";
+	static const char cancel[] =
+		"CANCEL sip:bob@porchlight.test SIP/2.0\r\n"
+		"Via: SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bKa1;rport\r\n"
+		"Max-Forwards: 70\r\nFrom: <sip:alice@porchlight.test>;tag=ta\r\n"
+		"To: <sip:bob@porchlight.test>\r\nCall-ID: c1\r\nCSeq: 7 CANCEL\r\n"
+		"Content-Length: 0\r\n\r\n";
 	struct bench *b = *state;
 
 	answer(b, 2, "180 Ringing", "INVITE");

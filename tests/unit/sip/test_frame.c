@@ -40,7 +40,8 @@ static void test_head_is_scanned_once(void **state)
 
 	(void)state;
 	sip_frame_init(&f);
-	assert_int_equal(sip_frame_next(&f, str_sub(str_n(one, sizeof(one) - 1), 0, 40), MAX, &out), SIP_FRAME_MORE);
+	assert_int_equal(sip_frame_next(&f, str_sub(str_n(one, sizeof(one) - 1), 0, 40), MAX, &out),
+			 SIP_FRAME_MORE);
 	assert_true(f.scanned >= 36);
 	assert_int_equal(sip_frame_next(&f, str_n(one, sizeof(one) - 1), MAX, &out), SIP_FRAME_MSG);
 	assert_int_equal(f.scanned, 0);
@@ -51,8 +52,9 @@ static void test_keepalive(void **state)
 	struct sip_framed out;
 	struct sip_frame f;
 	struct str in = STR("\r\n\r\n\r\n" HEAD "l:0\r\n\r\n\r\n\r\n");
-	static const enum sip_frame_kind want[] = { SIP_FRAME_SKIP, SIP_FRAME_PING, SIP_FRAME_SKIP, SIP_FRAME_MSG,
-		                                    SIP_FRAME_SKIP, SIP_FRAME_PING, SIP_FRAME_MORE };
+	static const enum sip_frame_kind want[] = { SIP_FRAME_SKIP, SIP_FRAME_PING, SIP_FRAME_SKIP,
+						    SIP_FRAME_MSG,  SIP_FRAME_SKIP, SIP_FRAME_PING,
+						    SIP_FRAME_MORE };
 
 	(void)state;
 	sip_frame_init(&f);
@@ -87,12 +89,15 @@ static void expect_bad(struct str in, size_t max, int code, const char *reason)
 
 static void test_length(void **state)
 {
-	static const char *const bad[] = { "-1", "+1", "1 1", "0x1", "4294967296", "18446744073709551617", "", "1,1" };
+	static const char *const bad[] = { "-1",  "+1",		"1 1",
+					   "0x1", "4294967296", "18446744073709551617",
+					   "",	  "1,1" };
 	char text[256];
 
 	(void)state;
 	expect_bad(STR(HEAD "\r\n"), MAX, 400, "Missing Content-Length");
-	expect_bad(STR(HEAD "l: 1\r\nContent-Length: 1\r\n\r\nx"), MAX, 400, "Duplicate Content-Length");
+	expect_bad(STR(HEAD "l: 1\r\nContent-Length: 1\r\n\r\nx"), MAX, 400,
+		   "Duplicate Content-Length");
 	expect_bad(STR(HEAD "l: 1\r\n 2\r\n\r\nx"), MAX, 400, "Bad Content-Length");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct buf b;

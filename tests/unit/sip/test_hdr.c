@@ -37,10 +37,12 @@ static void test_compact(void **state)
 		char c;
 		enum sip_hdr_id id;
 	} forms[] = {
-		{ 'v', SIP_HDR_VIA },          { 'f', SIP_HDR_FROM },           { 't', SIP_HDR_TO },
-		{ 'i', SIP_HDR_CALL_ID },      { 'm', SIP_HDR_CONTACT },        { 'l', SIP_HDR_CONTENT_LENGTH },
-		{ 'c', SIP_HDR_CONTENT_TYPE }, { 'e', SIP_HDR_CONTENT_ENCODING }, { 's', SIP_HDR_SUBJECT },
-		{ 'k', SIP_HDR_SUPPORTED },    { 'o', SIP_HDR_EVENT },          { 'u', SIP_HDR_ALLOW_EVENTS },
+		{ 'v', SIP_HDR_VIA },	       { 'f', SIP_HDR_FROM },
+		{ 't', SIP_HDR_TO },	       { 'i', SIP_HDR_CALL_ID },
+		{ 'm', SIP_HDR_CONTACT },      { 'l', SIP_HDR_CONTENT_LENGTH },
+		{ 'c', SIP_HDR_CONTENT_TYPE }, { 'e', SIP_HDR_CONTENT_ENCODING },
+		{ 's', SIP_HDR_SUBJECT },      { 'k', SIP_HDR_SUPPORTED },
+		{ 'o', SIP_HDR_EVENT },	       { 'u', SIP_HDR_ALLOW_EVENTS },
 		{ 'r', SIP_HDR_REFER_TO },     { 'x', SIP_HDR_SESSION_EXPIRES },
 	};
 

@@ -85,9 +85,10 @@ static void test_fields(void **state)
 
 static void test_response(void **state)
 {
-	struct sip_msg *m = decode("SIP/2.0 486 Busy  Here\r\nVia: SIP/2.0/TLS a.test;branch=z9hG4bKx\r\n"
-	                           "From: <sip:a@p.test>;tag=1\r\nTo: <sip:b@p.test>;tag=2\r\nCall-ID: c\r\n"
-	                           "CSeq: 3 INVITE\r\nServer: bell/1\r\nContent-Length: 0\r\n\r\n");
+	struct sip_msg *m = decode(
+		"SIP/2.0 486 Busy  Here\r\nVia: SIP/2.0/TLS a.test;branch=z9hG4bKx\r\n"
+		"From: <sip:a@p.test>;tag=1\r\nTo: <sip:b@p.test>;tag=2\r\nCall-ID: c\r\n"
+		"CSeq: 3 INVITE\r\nServer: bell/1\r\nContent-Length: 0\r\n\r\n");
 
 	(void)state;
 	assert_int_equal(m->fault.code, 0);
@@ -147,14 +148,22 @@ static void test_faults(void **state)
 
 static void test_start_lines(void **state)
 {
-	static const char *const bad[] = { "x\r\n\r\n", "SIP/2.0 99 x\r\n\r\n", "SIP/2.0 2000 x\r\n\r\n",
-		                           "SIP/2.0 700 x\r\n\r\n", "SIP/1.0 200 x\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-		                           "A@B sip:x SIP/2.0\r\n\r\n", " MESSAGE sip:x SIP/2.0\r\n\r\n", "\r\n" };
+	static const char *const bad[] = { "x\r\n\r\n",
+					   "SIP/2.0 99 x\r\n\r\n",
+					   "SIP/2.0 2000 x\r\n\r\n",
+					   "SIP/2.0 700 x\r\n\r\n",
+					   "SIP/1.0 200 x\r\n\r\n",
+					   "GET / HTTP/1.1\r\n\r\n",
+					   "A@B sip:x SIP/2.0\r\n\r\n",
+					   " MESSAGE sip:x SIP/2.0\r\n\r\n",
+					   "\r\n" };
 	struct sip_msg *m;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		assert_int_equal(sip_msg_decode(str_of(bad[i]), strlen(bad[i]), SIP_LINES_STRICT, &m), E_BAD);
+		assert_int_equal(
+			sip_msg_decode(str_of(bad[i]), strlen(bad[i]), SIP_LINES_STRICT, &m),
+			E_BAD);
 	assert_int_equal(sip_msg_decode(STR("x"), 2, SIP_LINES_STRICT, &m), E_BAD);
 }
 
@@ -174,11 +183,14 @@ static void test_prefixes(void **state)
 /* Controls are blanked in the copy, so that an answer can repeat the value. */
 static void test_controls_are_blanked(void **state)
 {
-	static const char head[] = "OPTIONS sip:p.test SIP/2.0\r\nFrom: A\0B <sip:a@p.test>;tag=1\r\n\r\n";
+	static const char head[] =
+		"OPTIONS sip:p.test SIP/2.0\r\nFrom: A\0B <sip:a@p.test>;tag=1\r\n\r\n";
 	struct sip_msg *m;
 
 	(void)state;
-	assert_int_equal(sip_msg_decode(str_n(head, sizeof(head) - 1), sizeof(head) - 1, SIP_LINES_STRICT, &m), E_OK);
+	assert_int_equal(sip_msg_decode(str_n(head, sizeof(head) - 1), sizeof(head) - 1,
+					SIP_LINES_STRICT, &m),
+			 E_OK);
 	assert_string_equal(m->fault.reason, "Control Character In From");
 	assert_str(sip_msg_get(m, SIP_HDR_FROM), "A B <sip:a@p.test>;tag=1");
 	sip_msg_unref(&m);
@@ -187,9 +199,9 @@ static void test_controls_are_blanked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields),      cmocka_unit_test(test_response),
-		cmocka_unit_test(test_faults),      cmocka_unit_test(test_start_lines),
-		cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_controls_are_blanked),
+		cmocka_unit_test(test_fields),	 cmocka_unit_test(test_response),
+		cmocka_unit_test(test_faults),	 cmocka_unit_test(test_start_lines),
+		cmocka_unit_test(test_prefixes), cmocka_unit_test(test_controls_are_blanked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

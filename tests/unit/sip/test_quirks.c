@@ -38,16 +38,19 @@ static void test_table(void **state)
 static void test_learning(void **state)
 {
 	struct sip_offers *o = sip_offers_new();
-	uint64_t a = sip_offers_who(o, 1, STR("alice"), STR("x")), b = sip_offers_who(o, 2, STR("alice"), STR("x"));
+	uint64_t a = sip_offers_who(o, 1, STR("alice"), STR("x")),
+		 b = sip_offers_who(o, 2, STR("alice"), STR("x"));
 
 	(void)state;
 	assert_true(a != b && a != 0);
 	assert_true(a == sip_offers_who(o, 1, STR("ALICE"), STR("x")));
 	assert_true(a != sip_offers_who(o, 1, STR("alice"), STR("y")));
 	assert_int_equal(sip_offers_choose(o, a, 0, 0), SIP_OFFER_PAIR);
-	assert_int_equal(sip_offers_choose(o, b, 0, 0), SIP_OFFER_PAIR); /* another client's experience */
-	assert_int_equal(sip_offers_choose(o, a, 0, 10), SIP_OFFER_MD5); /* came back without credentials */
-	sip_offers_answered(o, a);                                       /* to MD5 */
+	/* another client's experience */
+	assert_int_equal(sip_offers_choose(o, b, 0, 0), SIP_OFFER_PAIR);
+	/* came back without credentials */
+	assert_int_equal(sip_offers_choose(o, a, 0, 10), SIP_OFFER_MD5);
+	sip_offers_answered(o, a); /* to MD5 */
 	assert_int_equal(sip_offers_choose(o, a, 0, 20), SIP_OFFER_MD5);
 	assert_int_equal(sip_offers_choose(o, a, 0, SIP_OFFER_MEMORY_MS), SIP_OFFER_PAIR);
 	sip_offers_answered(o, b); /* to the pair */
@@ -67,7 +70,8 @@ static void test_flood(void **state)
 	(void)state;
 	for (uint64_t who = 1; who < 4 * SIP_OFFERS_MAX; who++)
 		assert_int_equal(sip_offers_choose(o, who, 0, (int64_t)who), SIP_OFFER_PAIR);
-	assert_int_equal(sip_offers_choose(o, 4 * SIP_OFFERS_MAX - 1, 0, 4 * SIP_OFFERS_MAX), SIP_OFFER_MD5);
+	assert_int_equal(sip_offers_choose(o, 4 * SIP_OFFERS_MAX - 1, 0, 4 * SIP_OFFERS_MAX),
+			 SIP_OFFER_MD5);
 	sip_offers_free(&o);
 }
 
@@ -104,18 +108,22 @@ static void test_lenient(void **state)
 	assert_true(str_eqz(u.params, ";transport=tls"));
 	assert_true(str_eqz(u.headers, "a=b"));
 	assert_true(u.host.p >= odd && u.host.p < odd + sizeof(odd)); /* views of the original */
-	assert_int_equal(sip_uri_decode(STR("sip:a:::b@h"), &u), uri_decode(STR("sip:a:::b@h"), &u)); /* colons elsewhere mean what they mean */
+	assert_int_equal(
+		sip_uri_decode(STR("sip:a:::b@h"), &u),
+		uri_decode(STR("sip:a:::b@h"), &u)); /* colons elsewhere mean what they mean */
 	assert_int_equal(sip_uri_decode(STR("sip:[2001:db8::::1]"), &u), E_BAD);
 	assert_int_equal(sip_uri_decode(STR("sip:[1:::2]:::"), &u), E_BAD);
-	assert_int_equal(sip_uri_decode(STR("sip:h;x[:::=1;x[:::=2"), &u), E_BAD); /* one parameter twice, not two */
+	/* one parameter twice, not two */
+	assert_int_equal(sip_uri_decode(STR("sip:h;x[:::=1;x[:::=2"), &u), E_BAD);
 	assert_int_equal(sip_uri_decode(STR(""), &u), E_BAD);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),   cmocka_unit_test(test_learning), cmocka_unit_test(test_flood),
-		cmocka_unit_test(test_methods), cmocka_unit_test(test_lenient),
+		cmocka_unit_test(test_table),	cmocka_unit_test(test_learning),
+		cmocka_unit_test(test_flood),	cmocka_unit_test(test_methods),
+		cmocka_unit_test(test_lenient),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,13 +35,15 @@ static int setup(void **state)
 
 static struct sip_msg *decode(const char *ruri, const char *headers)
 {
-	static const char form[] = "MESSAGE %s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\n"
-				   "To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n";
+	static const char form[] =
+		"MESSAGE %s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\n"
+		"To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n";
 	char text[4096];
 	struct sip_msg *m;
 	int n = snprintf(text, sizeof(text), form, ruri, headers);
 
-	assert_int_equal(sip_msg_decode(str_n(text, (size_t)n), (size_t)n, SIP_LINES_STRICT, &m), E_OK);
+	assert_int_equal(sip_msg_decode(str_n(text, (size_t)n), (size_t)n, SIP_LINES_STRICT, &m),
+			 E_OK);
 	assert_int_equal(m->fault.code, 0);
 	return m;
 }
@@ -62,15 +64,27 @@ static void test_next(void **state)
 		{ "sip:bob@[2001:db8::5]", "", SIP_NEXT_LOCAL, 0, 0 },
 		{ "sip:bob@evil-porchlight.test", "", SIP_NEXT_FOREIGN, 0, 0 },
 		{ "sip:bob@example.test", "", SIP_NEXT_FOREIGN, 0, 0 },
-		{ "sip:bob@192.0.2.9", "Route: <sip:im.example.test;lr>\r\n", SIP_NEXT_FOREIGN, 0, 1 },
-		{ "sip:bob@porchlight.test", "Route: <sip:[2001:db8::5]:5061;transport=tls;lr>\r\n", SIP_NEXT_LOCAL, 0, 1 },
-		{ "sip:bob@192.0.2.9", "Route: <sip:%s@im.example.test;lr>\r\n", SIP_NEXT_FLOW, 5, 1 },
-		{ "sip:bob@192.0.2.9", "Route: <sip:im.example.test;lr>, <sip:%s@im.example.test;lr>\r\n", SIP_NEXT_FLOW, 5, 2 },
-		{ "sip:bob@192.0.2.9", "Route: <sip:%s@im.example.test;lr>\r\nRoute: <sip:p.other.test;lr>\r\n", SIP_NEXT_ROUTE, 5, 1 },
-		{ "sip:bob@192.0.2.9", "Route: <sip:p.other.test;lr>, <sip:%s@im.example.test;lr>\r\n", SIP_NEXT_ROUTE, 0, 0 },
+		{ "sip:bob@192.0.2.9", "Route: <sip:im.example.test;lr>\r\n", SIP_NEXT_FOREIGN, 0,
+		  1 },
+		{ "sip:bob@porchlight.test", "Route: <sip:[2001:db8::5]:5061;transport=tls;lr>\r\n",
+		  SIP_NEXT_LOCAL, 0, 1 },
+		{ "sip:bob@192.0.2.9", "Route: <sip:%s@im.example.test;lr>\r\n", SIP_NEXT_FLOW, 5,
+		  1 },
+		{ "sip:bob@192.0.2.9",
+		  "Route: <sip:im.example.test;lr>, <sip:%s@im.example.test;lr>\r\n", SIP_NEXT_FLOW,
+		  5, 2 },
+		{ "sip:bob@192.0.2.9",
+		  "Route: <sip:%s@im.example.test;lr>\r\nRoute: <sip:p.other.test;lr>\r\n",
+		  SIP_NEXT_ROUTE, 5, 1 },
+		{ "sip:bob@192.0.2.9",
+		  "Route: <sip:p.other.test;lr>, <sip:%s@im.example.test;lr>\r\n", SIP_NEXT_ROUTE,
+		  0, 0 },
 		{ "sip:%s@im.example.test;lr", "", SIP_NEXT_FLOW, 5, 0 }, /* a strict router */
-		{ "sip:bob@192.0.2.9", "Route: <sip:00000000000000050000000000000000@im.example.test;lr>\r\n", SIP_NEXT_FORGED, 0, 1 },
-		{ "sip:bob@192.0.2.9", "Route: <sip:bob@im.example.test;lr>\r\n", SIP_NEXT_FORGED, 0, 1 },
+		{ "sip:bob@192.0.2.9",
+		  "Route: <sip:00000000000000050000000000000000@im.example.test;lr>\r\n",
+		  SIP_NEXT_FORGED, 0, 1 },
+		{ "sip:bob@192.0.2.9", "Route: <sip:bob@im.example.test;lr>\r\n", SIP_NEXT_FORGED,
+		  0, 1 },
 	};
 	struct addr local;
 
@@ -87,8 +101,8 @@ static void test_next(void **state)
 			const char *mark = strstr(parts[k], "%s");
 			size_t before = mark == NULL ? strlen(parts[k]) : (size_t)(mark - parts[k]);
 
-			(void)snprintf(outs[k], 256, "%.*s%s%s", (int)before, parts[k], mark == NULL ? "" : token5,
-				       mark == NULL ? "" : mark + 2);
+			(void)snprintf(outs[k], 256, "%.*s%s%s", (int)before, parts[k],
+				       mark == NULL ? "" : token5, mark == NULL ? "" : mark + 2);
 		}
 		m = decode(ruri, headers);
 		n = sip_route_next(&self, m, &local);
@@ -102,13 +116,16 @@ static void test_next(void **state)
 
 static void test_route_lines(void **state)
 {
-	struct sip_msg *m = decode("sip:b@h", "Route: <sip:one;lr>, \"Two\" <sip:two;lr>;x=y\r\nRoute: <sip:three;lr>\r\n");
+	struct sip_msg *m = decode(
+		"sip:b@h",
+		"Route: <sip:one;lr>, \"Two\" <sip:two;lr>;x=y\r\nRoute: <sip:three;lr>\r\n");
 	struct buf b;
 
 	(void)state;
 	buf_init(&b, 4096);
 	sip_route_lines(m, 1, &b);
-	assert_true(str_eqz(buf_str(&b), "Route: \"Two\" <sip:two;lr>;x=y\r\nRoute: <sip:three;lr>\r\n"));
+	assert_true(str_eqz(buf_str(&b),
+			    "Route: \"Two\" <sip:two;lr>;x=y\r\nRoute: <sip:three;lr>\r\n"));
 	buf_reset(&b);
 	sip_route_lines(m, 3, &b);
 	assert_int_equal(b.len, 0);
@@ -134,7 +151,9 @@ static void test_tokens(void **state)
 		assert_int_equal(sip_flow_token_decode(&self.secret, str_of(t), &id), E_DENIED);
 	}
 	assert_int_equal(sip_flow_token_decode(&self.secret, str_n(token5, 31), &id), E_BAD);
-	assert_int_equal(sip_flow_token_decode(&self.secret, STR("zz000000000000000000000000000000"), &id), E_BAD);
+	assert_int_equal(
+		sip_flow_token_decode(&self.secret, STR("zz000000000000000000000000000000"), &id),
+		E_BAD);
 }
 
 static void test_record_route(void **state)
@@ -145,7 +164,8 @@ static void test_record_route(void **state)
 	(void)state;
 	buf_init(&b, 256);
 	sip_route_record(&self, 5, NULL, &b);
-	(void)snprintf(want, sizeof(want), "Record-Route: <sip:%s@im.example.test:5061;transport=tls;lr>\r\n", token5);
+	(void)snprintf(want, sizeof(want),
+		       "Record-Route: <sip:%s@im.example.test:5061;transport=tls;lr>\r\n", token5);
 	assert_true(str_eqz(buf_str(&b), want));
 	buf_fini(&b);
 }
@@ -186,7 +206,8 @@ static void test_loop(void **state)
 	(void)state;
 	assert_false(sip_route_is_loop(&self, 3, m));
 	sip_msg_unref(&m);
-	(void)snprintf(via, sizeof(via), "Via: SIP/2.0/TLS im.example.test:5061;branch=z9hG4bK%08xffff\r\n", h);
+	(void)snprintf(via, sizeof(via),
+		       "Via: SIP/2.0/TLS im.example.test:5061;branch=z9hG4bK%08xffff\r\n", h);
 	m = decode("sip:b@h", via);
 	assert_true(sip_route_is_loop(&self, 3, m));
 	assert_false(sip_route_is_loop(&self, 4, m)); /* of another life of the server */
@@ -194,7 +215,8 @@ static void test_loop(void **state)
 	m = decode("sip:c@h", via); /* a spiral: the target has changed (16.3 step 4) */
 	assert_false(sip_route_is_loop(&self, 3, m));
 	sip_msg_unref(&m);
-	(void)snprintf(via, sizeof(via), "Via: SIP/2.0/TLS other.test:5061;branch=z9hG4bK%08xffff\r\n", h);
+	(void)snprintf(via, sizeof(via),
+		       "Via: SIP/2.0/TLS other.test:5061;branch=z9hG4bK%08xffff\r\n", h);
 	m = decode("sip:b@h", via);
 	assert_false(sip_route_is_loop(&self, 3, m));
 	sip_msg_unref(&m);
@@ -237,7 +259,8 @@ static void test_gruu(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_next), T(test_route_lines), T(test_tokens), T(test_record_route), T(test_host_port), T(test_loop), T(test_gruu),
+		T(test_next),	   T(test_route_lines), T(test_tokens), T(test_record_route),
+		T(test_host_port), T(test_loop),	T(test_gruu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

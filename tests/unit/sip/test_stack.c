@@ -72,8 +72,11 @@ static const struct sip_verb common_verbs[] = {
 
 static int setup(void **state)
 {
-	struct sip_adapter lync = { "lync", claims_lync, admit, on_adapter_close, lync_verbs, lync_tags, &is_lync };
-	struct sip_adapter simple = { "simple", claims_register, admit, on_adapter_close, simple_verbs, NULL, &is_simple };
+	struct sip_adapter lync = { "lync",	claims_lync, admit,   on_adapter_close,
+				    lync_verbs, lync_tags,   &is_lync };
+	struct sip_adapter simple = { "simple",		claims_register, admit,
+				      on_adapter_close, simple_verbs,	 NULL,
+				      &is_simple };
 
 	(void)state;
 	memset(handled, 0, sizeof(handled));
@@ -103,7 +106,8 @@ static const char *ask(conn_id conn, const char *method, const char *headers)
 	char branch[32];
 
 	(void)snprintf(branch, sizeof(branch), "z9hG4bKs%u", ++n_sent);
-	peer_send(&net, conn, &(struct peer_request){ .method = method, .branch = branch, .headers = headers });
+	peer_send(&net, conn,
+		  &(struct peer_request){ .method = method, .branch = branch, .headers = headers });
 	return peer_codes(&net, conn);
 }
 
@@ -114,7 +118,8 @@ static void test_claims(void **state)
 	assert_string_equal(ask(1, "OPTIONS", NULL), "200");
 	assert_null(sip_conn_get(net.stack, 1)->adapter);
 	assert_int_equal(handled[2], 1);
-	assert_string_equal(ask(1, "REGISTER", "Supported: adhoclist, msrtc-event-categories\r\n"), "200");
+	assert_string_equal(ask(1, "REGISTER", "Supported: adhoclist, msrtc-event-categories\r\n"),
+			    "200");
 	assert_string_equal(sip_conn_get(net.stack, 1)->adapter->name, "lync");
 	assert_int_equal(handled[1], 1);
 	/* For life, look or no look. */
@@ -125,7 +130,8 @@ static void test_claims(void **state)
 	assert_string_equal(ask(2, "REGISTER", "Supported: msrtc-event-categories\r\n"), "200");
 	assert_int_equal(handled[2], 3);
 	assert_string_equal(ask(2, "SERVICE", NULL), "405");
-	assert_true(str_eqz(peer_header(peer_got(&net, 2), "Allow"), "CANCEL, REGISTER, OPTIONS, INVITE"));
+	assert_true(str_eqz(peer_header(peer_got(&net, 2), "Allow"),
+			    "CANCEL, REGISTER, OPTIONS, INVITE"));
 	/* Common verbs stand behind an adapter's own. */
 	assert_string_equal(ask(1, "INVITE", NULL), "200");
 	assert_string_equal(ask(2, "INVITE", NULL), "200");
@@ -179,9 +185,10 @@ static void sign(void *arg, const struct sip_finishing *f, struct buf *out)
 {
 	(void)arg;
 	signed_count++;
-	(void)snprintf(last_signed, sizeof(last_signed), "%d %.*s %.*s|%.*s|%.*s|%u|%.*s|%llu", f->status,
-		       STR_ARG(f->method), STR_ARG(f->from), STR_ARG(f->to), STR_ARG(f->call_id), f->cseq,
-		       STR_ARG(f->headers), (unsigned long long)f->account);
+	(void)snprintf(last_signed, sizeof(last_signed), "%d %.*s %.*s|%.*s|%.*s|%u|%.*s|%llu",
+		       f->status, STR_ARG(f->method), STR_ARG(f->from), STR_ARG(f->to),
+		       STR_ARG(f->call_id), f->cseq, STR_ARG(f->headers),
+		       (unsigned long long)f->account);
 	buf_addz(out, "Authentication-Info: signed\r\n");
 }
 
@@ -215,7 +222,9 @@ static void test_finisher(void **state)
 	{
 		char want[1024];
 
-		(void)snprintf(want, sizeof(want), "200 REGISTER <sip:alice@porchlight.test>;tag=a|%.*s|c1|1||7", STR_ARG(to));
+		(void)snprintf(want, sizeof(want),
+			       "200 REGISTER <sip:alice@porchlight.test>;tag=a|%.*s|c1|1||7",
+			       STR_ARG(to));
 		assert_string_equal(last_signed, want); /* the tag of ours is part of it */
 	}
 	(void)ask(1, "FOO", NULL); /* the stack's own answers too */
@@ -235,9 +244,12 @@ static void test_finisher(void **state)
 	peer_clear(&net);
 	id = sip_request_send(net.stack, &o, NULL, NULL);
 	assert_true(is_signed(1));
-	assert_string_equal(last_signed, "0 INVITE <sip:b@h>;tag=1|<sip:a@h>|c9|4|Expires: 3\r\n|0");
+	assert_string_equal(last_signed,
+			    "0 INVITE <sip:b@h>;tag=1|<sip:a@h>|c9|4|Expires: 3\r\n|0");
 	sent = str_dup(peer_got(&net, 1));
-	assert_true(str_search(sent, STR("Authentication-Info: signed\r\nContent-Type: text/plain\r\n")) < sent.len);
+	assert_true(str_search(sent,
+			       STR("Authentication-Info: signed\r\nContent-Type: text/plain\r\n")) <
+		    sent.len);
 	peer_answer(&net, 1, sent, 180, "t", NULL);
 	peer_clear(&net);
 	sip_request_cancel(net.stack, id);
@@ -351,8 +363,9 @@ static void test_bad_messages(void **state)
 
 static void test_hops(void **state)
 {
-	static const char form[] = "OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKh%d\r\nFrom: <sip:a@h>;tag=1\r\n"
-				   "To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 0\r\nContent-Length: 0\r\n\r\n";
+	static const char form[] =
+		"OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKh%d\r\nFrom: <sip:a@h>;tag=1\r\n"
+		"To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 0\r\nContent-Length: 0\r\n\r\n";
 	char text[512];
 	int n;
 
@@ -361,7 +374,8 @@ static void test_hops(void **state)
 	assert_int_equal(sip_on_bytes(net.stack, 1, str_n(text, (size_t)n)), n);
 	assert_string_equal(peer_codes(&net, 1), "483");
 	peer_clear(&net);
-	n = snprintf(text, sizeof(text), form, "porchlight.test", 2); /* for ourselves: goes nowhere further */
+	/* for ourselves: goes nowhere further */
+	n = snprintf(text, sizeof(text), form, "porchlight.test", 2);
 	assert_int_equal(sip_on_bytes(net.stack, 1, str_n(text, (size_t)n)), n);
 	assert_string_equal(peer_codes(&net, 1), "200");
 }
@@ -376,7 +390,8 @@ static void test_gone_connection(void **state)
 	assert_false(net.closed[1]);
 	sip_conn_close(net.stack, 2, true);
 	assert_true(net.closed[2]);
-	assert_string_equal(ask(2, "OPTIONS", NULL), ""); /* on its way out: nothing is read any more */
+	/* on its way out: nothing is read any more */
+	assert_string_equal(ask(2, "OPTIONS", NULL), "");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -384,9 +399,18 @@ static void test_gone_connection(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_claims),      T(test_let_in_without_register), T(test_owner_is_freed_once), T(test_finisher), T(test_pending),
-		T(test_not_set_up),  T(test_no_adapter),          T(test_accounts), T(test_flood),
-		T(test_bad_messages), T(test_hops),               T(test_gone_connection),
+		T(test_claims),
+		T(test_let_in_without_register),
+		T(test_owner_is_freed_once),
+		T(test_finisher),
+		T(test_pending),
+		T(test_not_set_up),
+		T(test_no_adapter),
+		T(test_accounts),
+		T(test_flood),
+		T(test_bad_messages),
+		T(test_hops),
+		T(test_gone_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

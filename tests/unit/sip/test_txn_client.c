@@ -87,7 +87,9 @@ static void test_final(void **state)
 
 	(void)state;
 	(void)send_it("MESSAGE", &sent);
-	assert_true(str_starts(sent, STR("MESSAGE sip:bob@192.0.2.77 SIP/2.0\r\nVia: SIP/2.0/TLS im.porchlight.test:5061;branch=z9hG4bK")));
+	assert_true(str_starts(
+		sent,
+		STR("MESSAGE sip:bob@192.0.2.77 SIP/2.0\r\nVia: SIP/2.0/TLS im.porchlight.test:5061;branch=z9hG4bK")));
 	assert_true(str_eqz(peer_header(sent, "CSeq"), "7 MESSAGE"));
 	assert_true(str_eqz(peer_header(sent, "Max-Forwards"), "70"));
 	peer_answer(&net, 1, sent, 100, NULL, NULL);
@@ -115,7 +117,8 @@ static void test_not_for_us(void **state)
 	forged = str_dup(sent);
 	at = str_search(forged, STR("z9hG4bK")) + 7 + 8 + 16 + 3;
 	((char *)(uintptr_t)forged.p)[at] = forged.p[at] == '0' ? '1' : '0';
-	peer_answer(&net, 1, forged, 200, "b", NULL); /* a branch of our making, but for its random part */
+	/* a branch of our making, but for its random part */
+	peer_answer(&net, 1, forged, 200, "b", NULL);
 	assert_int_equal(heard.finals, 0);
 	peer_answer(&net, 1, sent, 486, "b", NULL);
 	assert_int_equal(heard.code, 486);
@@ -141,7 +144,11 @@ static void test_timeout(void **state)
 static void test_connection_gone(void **state)
 {
 	struct str sent;
-	struct sip_out o = { .conn = 9, .method = STR("MESSAGE"), .uri = STR("sip:x"), .call_id = STR("c"), .cseq = 1 };
+	struct sip_out o = { .conn = 9,
+			     .method = STR("MESSAGE"),
+			     .uri = STR("sip:x"),
+			     .call_id = STR("c"),
+			     .cseq = 1 };
 
 	(void)state;
 	(void)send_it("MESSAGE", &sent);
@@ -245,7 +252,8 @@ static void test_cancel(void **state)
 	cancel = str_dup(peer_got(&net, 1));
 	assert_true(str_starts(cancel, STR("CANCEL ")));
 	assert_true(str_eq(peer_header(cancel, "Via"), peer_header(sent, "Via")));
-	assert_true(str_eqz(peer_header(cancel, "To"), "<sip:bob@porchlight.test>")); /* 9.1: as in the INVITE */
+	/* 9.1: as in the INVITE */
+	assert_true(str_eqz(peer_header(cancel, "To"), "<sip:bob@porchlight.test>"));
 	sip_request_cancel(net.stack, id);
 	assert_string_equal(peer_codes(&net, 1), "CANCEL"); /* once */
 	peer_answer(&net, 1, cancel, 200, NULL, NULL);
@@ -279,10 +287,11 @@ static void test_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_final),           T(test_not_for_us),      T(test_timeout),
-		T(test_connection_gone), T(test_forgotten),       T(test_invite_refused),
-		T(test_invite_accepted), T(test_invite_unanswered), T(test_cancel),
-		T(test_many),
+		T(test_final),		 T(test_not_for_us),
+		T(test_timeout),	 T(test_connection_gone),
+		T(test_forgotten),	 T(test_invite_refused),
+		T(test_invite_accepted), T(test_invite_unanswered),
+		T(test_cancel),		 T(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@ static void on_ack(struct sip_txn *t, void *arg)
 {
 	(void)arg;
 	assert_true(sip_txn_msg(t)->method_id == SIP_METHOD_ACK);
-	sip_reply_code(net.stack, sip_txn_id(t), 200); /* must do nothing: an ACK is never answered */
+	/* must do nothing: an ACK is never answered */
+	sip_reply_code(net.stack, sip_txn_id(t), 200);
 	acks++;
 }
 
@@ -209,7 +210,8 @@ static void test_invite_refused(void **state)
 	send_on(1, "INVITE", MAGIC "1");
 	assert_string_equal(peer_codes(&net, 1), "486");
 	peer_send(&net, 1,
-		  &(struct peer_request){ .method = "ACK", .branch = MAGIC "1", .to_tag = "whatever" });
+		  &(struct peer_request){
+			  .method = "ACK", .branch = MAGIC "1", .to_tag = "whatever" });
 	assert_string_equal(peer_codes(&net, 1), "");
 	assert_int_equal(acks, 0); /* the transaction's own */
 	send_on(1, "INVITE", MAGIC "1");
@@ -238,11 +240,13 @@ static void test_invite_accepted(void **state)
 	send_on(1, "INVITE", MAGIC "1"); /* RFC 6026: absorbed while ACCEPTED */
 	assert_string_equal(peer_codes(&net, 1), "200");
 	assert_int_equal(net.handled, 1);
-	peer_send(&net, 1, &(struct peer_request){ .method = "ACK", .branch = MAGIC "2", .to_tag = "x" });
+	peer_send(&net, 1,
+		  &(struct peer_request){ .method = "ACK", .branch = MAGIC "2", .to_tag = "x" });
 	assert_int_equal(acks, 1); /* the dialog's */
 	assert_string_equal(peer_codes(&net, 1), "");
-	peer_send(&net, 1, &(struct peer_request){ .method = "ACK", .branch = MAGIC "1", .to_tag = "x" });
-	assert_int_equal(acks, 2); /* even with the INVITE's branch, as RFC 2543 had it */
+	peer_send(&net, 1,
+		  &(struct peer_request){ .method = "ACK", .branch = MAGIC "1", .to_tag = "x" });
+	assert_int_equal(acks, 2);	     /* even with the INVITE's branch, as RFC 2543 had it */
 	fake_advance(&net, SIP_TXN_LIFE_MS); /* Timer L */
 	send_on(1, "INVITE", MAGIC "1");
 	assert_int_equal(net.handled, 2);
@@ -256,7 +260,8 @@ static void test_cancel(void **state)
 	assert_string_equal(peer_codes(&net, 1), "481");
 	send_on(1, "INVITE", MAGIC "1");
 	send_on(2, "CANCEL", MAGIC "1");
-	assert_string_equal(peer_codes(&net, 2), "481"); /* nobody cancels what came on another connection */
+	/* nobody cancels what came on another connection */
+	assert_string_equal(peer_codes(&net, 2), "481");
 	assert_int_equal(cancels, 0);
 	send_on(1, "CANCEL", MAGIC "1");
 	assert_string_equal(peer_codes(&net, 1), "200 487");
@@ -302,9 +307,12 @@ static void test_tags(void **state)
 	send_on(1, "MESSAGE", MAGIC "1");
 	to = peer_header(peer_got(&net, 1), "To");
 	assert_true(str_starts(to, STR("<sip:bob@porchlight.test>;tag=")));
-	peer_send(&net, 1,
-		  &(struct peer_request){ .method = "MESSAGE", .branch = MAGIC "2", .to_tag = "mine", .body = "x" });
-	assert_true(str_eqz(peer_header(peer_got(&net, 1), "To"), "<sip:bob@porchlight.test>;tag=mine"));
+	peer_send(
+		&net, 1,
+		&(struct peer_request){
+			.method = "MESSAGE", .branch = MAGIC "2", .to_tag = "mine", .body = "x" });
+	assert_true(str_eqz(peer_header(peer_got(&net, 1), "To"),
+			    "<sip:bob@porchlight.test>;tag=mine"));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

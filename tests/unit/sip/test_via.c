@@ -16,10 +16,11 @@ static void test_decode(void **state)
 	struct str rest;
 
 	(void)state;
-	assert_int_equal(sip_via_decode(STR("SIP / 2.0 / tls  pc7.test : 5061 ; branch = z9hG4bKx ;alias, "
-	                                    "SIP/2.0/TCP [2001:db8::1];rport"),
-	                                &v, &rest),
-	                 E_OK);
+	assert_int_equal(
+		sip_via_decode(STR("SIP / 2.0 / tls  pc7.test : 5061 ; branch = z9hG4bKx ;alias, "
+				   "SIP/2.0/TCP [2001:db8::1];rport"),
+			       &v, &rest),
+		E_OK);
 	assert_str(v.transport, "tls");
 	assert_str(v.host, "pc7.test");
 	assert_int_equal(v.port, 5061);
@@ -80,16 +81,17 @@ static void test_received(void **state)
 {
 	(void)state;
 	check_received("SIP/2.0/TLS pc7.test;branch=z9hG4bK1", "192.0.2.9:4000",
-	               "SIP/2.0/TLS pc7.test;branch=z9hG4bK1;received=192.0.2.9");
+		       "SIP/2.0/TLS pc7.test;branch=z9hG4bK1;received=192.0.2.9");
 	check_received("SIP/2.0/TLS 192.0.2.9:5061;branch=z9hG4bK1", "192.0.2.9:4000",
-	               "SIP/2.0/TLS 192.0.2.9:5061;branch=z9hG4bK1");
+		       "SIP/2.0/TLS 192.0.2.9:5061;branch=z9hG4bK1");
 	check_received("SIP/2.0/TLS [2001:db8::9];branch=z9hG4bK1", "[2001:db8::9]:4000",
-	               "SIP/2.0/TLS [2001:db8::9];branch=z9hG4bK1");
+		       "SIP/2.0/TLS [2001:db8::9];branch=z9hG4bK1");
 	check_received("SIP/2.0/TLS 192.0.2.9;rport;branch=z9hG4bK1", "192.0.2.9:4000",
-	               "SIP/2.0/TLS 192.0.2.9;rport=4000;branch=z9hG4bK1;received=192.0.2.9");
+		       "SIP/2.0/TLS 192.0.2.9;rport=4000;branch=z9hG4bK1;received=192.0.2.9");
 	check_received("SIP/2.0/TLS 192.0.2.9;rport=17;branch=z9hG4bK1", "192.0.2.9:4000",
-	               "SIP/2.0/TLS 192.0.2.9;rport=17;branch=z9hG4bK1;received=192.0.2.9");
-	check_received("SIP/2.0/TLS x;received=10.0.0.1", "192.0.2.9:4000", "SIP/2.0/TLS x;received=10.0.0.1");
+		       "SIP/2.0/TLS 192.0.2.9;rport=17;branch=z9hG4bK1;received=192.0.2.9");
+	check_received("SIP/2.0/TLS x;received=10.0.0.1", "192.0.2.9:4000",
+		       "SIP/2.0/TLS x;received=10.0.0.1");
 }
 
 int main(void)
