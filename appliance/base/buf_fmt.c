@@ -92,7 +92,8 @@ static void add_plain(struct buf *b, const char *fmt, va_list *ap)
 	buf_addz(b, fmt);
 }
 
-static void add_by_library(struct buf *b, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void add_by_library(struct buf *b, const char *fmt,
+								 va_list ap)
 {
 	char room[ROOM], *p;
 	va_list again;
