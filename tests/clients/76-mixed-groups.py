@@ -54,9 +54,10 @@ class Member:
             self.client.message(self.chat, text)
 
     def heard(self, text, author, since=0):
+        """What was said while a pidgin was away says when: "[2026-11-26 02:10 UTC] text"."""
         if self.kind == "baresip":
             return self.client.wait_message("%s Test: %s" % (author.name.capitalize(), text), since=since)
-        return self.client.wait("chat-message", since=since, text=text,
+        return self.client.wait("chat-message", since=since, text=lambda v: v == text or v.endswith(" UTC] " + text),
                                 **{"from": lambda v: v.split(";")[0] == author.address})
 
     def texts(self, since=0):

@@ -1,4 +1,5 @@
 """An HTTPS client of the server: a session with its CSRF token, or an API key."""
+import contextlib
 import http.client
 import json
 import ssl
@@ -51,7 +52,8 @@ class Web:
                 body = body.encode()
         c = self.connect()
         try:
-            c.request(method, path, body=body, headers=h)
+            with contextlib.suppress(OSError):  # it may answer, and close, before it has read all of a body too large
+                c.request(method, path, body=body, headers=h)
             r = c.getresponse()
             return Answer(r.status, r.headers, r.read())
         finally:
