@@ -62,6 +62,7 @@ void lync_on_close(void *arg, struct sip_conn *c)
 	auth_ntlm_end(lc);
 	dsk_auth_drop(lc);
 	sa_fini(&lc->sa);
+	sa_fini(&lc->previous);
 	sa_fini(&lc->pending);
 	str_free(&lc->reg_from);
 	str_free(&lc->reg_to);
@@ -198,6 +199,9 @@ enum sip_auth_result auth_admit(struct lync *l, struct sip_txn *t, const struct 
 /* From here on the connection signs and is signed with it. */
 void auth_install(struct sip_txn *t, struct lync_conn *lc, const struct sa *sa, account_id account)
 {
+	sa_fini(&lc->previous);
+	lc->previous = lc->sa;
+	lc->has_previous = lc->has_sa;
 	sa_fini(&lc->sa);
 	lc->sa = *sa;
 	lc->has_sa = true;
@@ -253,6 +257,39 @@ static enum err check_signature(struct lync *l, struct sip_txn *t, struct lync_c
 	if (sign_head_of(sip_txn_msg(t)->bytes, &head) != E_OK)
 		return E_BAD;
 	return sa_verify(&lc->sa, &names, h, &head, clk_ms());
+}
+
+static struct sa *sa_of(struct lync_conn *lc, const struct auth_hdr *h)
+{
+	if (str_ieqz(h->opaque, lc->sa.opaque))
+		return &lc->sa;
+	return lc->has_previous && str_ieqz(h->opaque, lc->previous.opaque) ? &lc->previous : NULL;
+}
+
+/* Clients sign their answers with the same keys and numbers as their requests ([MS-SIPAE] 3.2.4.1).  An
+ * association that has run out still signs answers: it is requests that must renew it, and an answer not
+ * taken would have the text delivered again. */
+bool lync_accepts_response(void *arg, struct sip_conn *c, const struct sip_msg *m)
+{
+	struct lync *l = arg;
+	const struct sa_names names = { LYNC_REALM, sip_stack_host(l->cfg.stack) };
+	struct lync_conn *lc = c->owner;
+	char peer[ADDR_PRINT_MAX];
+	struct sign_head head;
+	struct auth_hdr h;
+	struct sa *sa;
+
+	if (lc == NULL || !lc->has_sa)
+		return true;
+	if (find_auth(m, &h) && (sa = sa_of(lc, &h)) != NULL &&
+	    sign_head_of(m->bytes, &head) == E_OK && sa_verify(sa, &names, &h, &head, 0) == E_OK)
+		return true;
+	l->stats.bad_signatures++;
+	if (log_rate_ok(&l->signature_rate, 5))
+		log_warn("lync",
+			 "conn=%llu peer=%s status=%d ignored: its signature is missing or wrong",
+			 (unsigned long long)c->id, addr_print(&c->info.peer, peer), m->status);
+	return false;
 }
 
 /* The account an association stands for; NULL: it has gone, or may not any more. */

@@ -55,6 +55,7 @@ struct sip_adapter lync_adapter(struct lync *l)
 		.name = "lync",
 		.claims = claims,
 		.authenticate = lync_authenticate,
+		.accepts_response = lync_accepts_response,
 		.on_close = lync_on_close,
 		.verbs = verbs,
 		.supported = supported,

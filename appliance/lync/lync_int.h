@@ -68,6 +68,8 @@ struct lync_conn {
 	uint64_t dsk_serial; /* which one it is */
 	char dsk_opaque[SA_OPAQUE_LEN + 1];
 	/* of a finished one: the next REGISTER signs with it and makes it the sa */
+	struct sa previous; /* the client's answers on their way when sa was renewed */
+	bool has_previous;
 	struct sa pending;
 	bool has_pending;
 	account_id pending_account;
@@ -83,6 +85,7 @@ struct lync_conn {
 /* --- auth.c --- */
 enum sip_auth_result lync_authenticate(void *arg, struct sip_txn *t);
 struct lync_conn *lync_conn_of(struct sip_conn *c); /* NULL: none yet, or another dialect's */
+bool lync_accepts_response(void *arg, struct sip_conn *c, const struct sip_msg *m);
 void lync_on_close(void *arg, struct sip_conn *c);
 /* The 401 with the schemes; why: for the client's log, may be NULL.  txn gone is fine. */
 void lync_challenge(struct lync *l, uint64_t txn, const char *why);

@@ -19,7 +19,10 @@
  * called for every request and every answer of 200 and above on that connection, whoever sends it
  * (the stack's own 4xx, ACK and CANCEL as well), after all header lines but the ones it appends and
  * Content-Type, Content-Length.  Nothing it saw changes afterwards.  A retransmitted answer is sent
- * as it was signed. */
+ * as it was signed.
+ *
+ * Responses.  Its clients' answers to what we sent may be signed too: accepts_response looks at each one that
+ * a transaction waits for, before the transaction does. */
 #ifndef SIP_ADAPTER_H
 #define SIP_ADAPTER_H
 
@@ -62,6 +65,8 @@ struct sip_adapter {
 	/* This client is one of ours.  NULL: claims nothing, only takes what is left over. */
 	bool (*claims)(void *arg, const struct sip_conn *c, const struct sip_msg *m);
 	enum sip_auth_result (*authenticate)(void *arg, struct sip_txn *txn);
+	/* False: an answer of 200 and above is not the client's own, and counts as not come.  NULL: all are. */
+	bool (*accepts_response)(void *arg, struct sip_conn *c, const struct sip_msg *m);
 	/* A connection it claimed has ended: free conn->owner.  NULL allowed. */
 	void (*on_close)(void *arg, struct sip_conn *c);
 	const struct sip_verb *verbs; /* borrowed; ends with method == NULL */

@@ -369,6 +369,14 @@ static void on_final(struct sip_ctxn *c, const struct sip_msg *m)
 	}
 }
 
+static bool is_accepted(struct sip_flow *f, const struct sip_msg *m)
+{
+	const struct sip_adapter *a = f->conn.adapter;
+
+	return m->status < 200 || a == NULL || a->accepts_response == NULL ||
+	       a->accepts_response(a->arg, &f->conn, m);
+}
+
 void sip_ctxn_on_response(struct sip_stack *s, struct sip_flow *f, struct sip_msg *m)
 {
 	struct sip_ctxn *c = match(s, f, m);
@@ -383,6 +391,8 @@ void sip_ctxn_on_response(struct sip_stack *s, struct sip_flow *f, struct sip_ms
 			  (unsigned long long)f->conn.id, m->status);
 		return;
 	}
+	if (!is_accepted(f, m))
+		return;
 	switch (c->state) {
 	case CTXN_CALLING:
 	case CTXN_PROCEEDING:

@@ -5,8 +5,8 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from check import case, equal, main, true  # noqa: E402
-from lync import Lync  # noqa: E402
+from check import case, equal, main, true, until  # noqa: E402
+from lync import Lync, note, publication  # noqa: E402
 from server import Server  # noqa: E402
 from sip import Closed, raw  # noqa: E402
 
@@ -159,6 +159,25 @@ def _():
         raise AssertionError("it was answered")
     except Closed:
         pass
+
+
+@case("an answer that is not signed, or wrongly, counts as not come")
+def _():
+    def bad():
+        return s.metrics()["porchlight_lync_bad_signatures_total"]
+
+    alice, before = signed_in("alice"), bad()
+    for version, fault in enumerate(({}, {"response": "01000000" + "0" * 16 + "64000000"}, False)):
+        bob = signed_in("bob")
+        equal(bob.subscribe("presence", to="sip:alice@example.test", benotify=False).code, 200)
+        bob.answer_signature = fault
+        equal(alice.publish(publication("note", 0, 200, version, note("at lunch %d" % version))).code, 200)
+        bob.expect("NOTIFY")
+        if fault != {}:
+            before += 1
+            until(lambda: bad() == before, "the answer to be refused")
+        equal(bad(), before, "a right one is taken")
+        bob.close()
 
 
 @case("a number used twice closes the connection")

@@ -48,6 +48,7 @@ class Lync(Peer):
         self.cnum = self.snum = 0
         self.unsigned, self.registered = [], None
         self.is_signing = True
+        self.answer_signature = {}  # what is wrong with it; False: none at all
         self.reg_call_id, self.reg_cseq = token(), 0
 
     # --- signatures ---
@@ -73,7 +74,9 @@ class Lync(Peer):
 
     def format_answer(self, request, code, reason=None, headers=(), body=b""):
         data = super().format_answer(request, code, reason, headers, body)
-        return self._sign(data) if self.keys is not None else data
+        if self.keys is None or self.answer_signature is False:
+            return data
+        return self._sign(data, **self.answer_signature)
 
     def _take(self, conn, m):
         if self.keys is not None and self.registered and (m.is_request or (m.code >= 200 and m.code != 401)):

@@ -72,11 +72,19 @@ static const struct sip_verb common_verbs[] = {
 
 static int setup(void **state)
 {
-	struct sip_adapter lync = { "lync",	claims_lync, admit,   on_adapter_close,
-				    lync_verbs, lync_tags,   &is_lync };
-	struct sip_adapter simple = { "simple",		claims_register, admit,
-				      on_adapter_close, simple_verbs,	 NULL,
-				      &is_simple };
+	struct sip_adapter lync = { .name = "lync",
+				    .claims = claims_lync,
+				    .authenticate = admit,
+				    .on_close = on_adapter_close,
+				    .verbs = lync_verbs,
+				    .supported = lync_tags,
+				    .arg = &is_lync };
+	struct sip_adapter simple = { .name = "simple",
+				      .claims = claims_register,
+				      .authenticate = admit,
+				      .on_close = on_adapter_close,
+				      .verbs = simple_verbs,
+				      .arg = &is_simple };
 
 	(void)state;
 	memset(handled, 0, sizeof(handled));
