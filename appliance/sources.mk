@@ -8,8 +8,9 @@ CODEC_SRC := appliance/codec/base64.c appliance/codec/cpim.c appliance/codec/dat
 CRYPTO_SRC := appliance/crypto/digest.c appliance/crypto/gcm.c appliance/crypto/nthash.c \
 	appliance/crypto/password.c appliance/crypto/pwhash.c appliance/crypto/rc4.c appliance/crypto/seal.c \
 	appliance/crypto/seal_file.c appliance/crypto/seal_key.c appliance/crypto/token.c appliance/crypto/unseal.c \
-	appliance/crypto/x509.c appliance/crypto/x509_der.c appliance/crypto/x509_import.c \
-	appliance/crypto/x509_load.c appliance/crypto/x509_make.c
+	appliance/crypto/x509.c appliance/crypto/x509_client.c appliance/crypto/x509_der.c \
+	appliance/crypto/x509_import.c appliance/crypto/x509_load.c appliance/crypto/x509_make.c \
+	appliance/crypto/x509_write.c
 NET_SRC := appliance/net/addr.c appliance/net/door.c appliance/net/door_classify.c appliance/net/hub.c \
 	appliance/net/hub_io.c appliance/net/loop.c appliance/net/pagealloc.c appliance/net/queue.c \
 	appliance/net/sockets.c appliance/net/source.c appliance/net/stream.c appliance/net/thread.c \
@@ -54,17 +55,17 @@ LYNC_SRC := appliance/lync/abook.c appliance/lync/abook_query.c appliance/lync/a
 	appliance/lync/conf_invite.c appliance/lync/conf_mcu.c appliance/lync/conf_roster.c appliance/lync/conf_uri.c \
 	appliance/lync/contacts.c appliance/lync/decode_contact.c appliance/lync/decode_members.c \
 	appliance/lync/decode_publication.c appliance/lync/deregister.c appliance/lync/discover.c \
-	appliance/lync/dsk.c appliance/lync/dsk_auth.c appliance/lync/dsk_cert.c appliance/lync/dsk_keys.c \
-	appliance/lync/dsk_record.c appliance/lync/dsk_rsa.c appliance/lync/facet_map.c appliance/lync/file_offer.c \
-	appliance/lync/finish.c appliance/lync/im_chat.c appliance/lync/im_in.c appliance/lync/im_invite.c \
-	appliance/lync/im_out.c appliance/lync/instance.c appliance/lync/levels.c appliance/lync/lync.c \
-	appliance/lync/members.c appliance/lync/ntlm.c appliance/lync/ntlm_auth.c appliance/lync/options.c \
-	appliance/lync/provision.c appliance/lync/publish.c appliance/lync/register.c appliance/lync/render.c \
-	appliance/lync/richtext.c appliance/lync/rlmi.c appliance/lync/sa.c appliance/lync/search.c \
-	appliance/lync/self.c appliance/lync/service.c appliance/lync/sign.c appliance/lync/soap.c \
-	appliance/lync/state_xml.c appliance/lync/stored.c appliance/lync/sub.c appliance/lync/text_format.c \
-	appliance/lync/ticket.c appliance/lync/user.c appliance/lync/watch.c appliance/lync/web.c \
-	appliance/lync/web_auth.c appliance/lync/who.c
+	appliance/lync/dsk.c appliance/lync/dsk_auth.c appliance/lync/dsk_keys.c appliance/lync/dsk_record.c \
+	appliance/lync/dsk_rsa.c appliance/lync/facet_map.c appliance/lync/file_offer.c appliance/lync/finish.c \
+	appliance/lync/im_chat.c appliance/lync/im_in.c appliance/lync/im_invite.c appliance/lync/im_out.c \
+	appliance/lync/instance.c appliance/lync/levels.c appliance/lync/lync.c appliance/lync/members.c \
+	appliance/lync/ntlm.c appliance/lync/ntlm_auth.c appliance/lync/options.c appliance/lync/provision.c \
+	appliance/lync/publish.c appliance/lync/register.c appliance/lync/render.c appliance/lync/richtext.c \
+	appliance/lync/rlmi.c appliance/lync/sa.c appliance/lync/search.c appliance/lync/self.c \
+	appliance/lync/service.c appliance/lync/sign.c appliance/lync/soap.c appliance/lync/state_xml.c \
+	appliance/lync/stored.c appliance/lync/sub.c appliance/lync/text_format.c appliance/lync/ticket.c \
+	appliance/lync/user.c appliance/lync/watch.c appliance/lync/web.c appliance/lync/web_auth.c \
+	appliance/lync/who.c
 CALL_SRC := appliance/call/call.c appliance/call/in_dialog.c appliance/call/invite.c
 WEBADMIN_SRC := webadmin/api/access.c webadmin/api/admins.c webadmin/api/admins_change.c \
 	webadmin/api/archive.c webadmin/api/audit.c webadmin/api/authn.c webadmin/api/backups.c \
@@ -97,34 +98,34 @@ UNIT_SRC := tests/db/test_accounts.c tests/db/test_admins.c tests/db/test_archiv
 	tests/unit/codec/test_mime.c tests/unit/codec/test_uri.c tests/unit/codec/test_xml.c \
 	tests/unit/codec/test_xmlw.c tests/unit/crypto/test_digest.c tests/unit/crypto/test_gcm.c \
 	tests/unit/crypto/test_password.c tests/unit/crypto/test_seal.c tests/unit/crypto/test_token.c \
-	tests/unit/crypto/test_x509.c tests/unit/db/test_backup.c tests/unit/db/test_bigram.c \
-	tests/unit/db/test_migrate.c tests/unit/db/test_store.c tests/unit/db/test_store_open.c \
-	tests/unit/db/test_sweep.c tests/unit/directory/test_departments.c tests/unit/directory/test_directory.c \
-	tests/unit/directory/test_import.c tests/unit/directory/test_photo.c tests/unit/directory/test_roster.c \
-	tests/unit/directory/test_roster_model.c tests/unit/directory/test_subscribers.c tests/unit/http/test_guard.c \
-	tests/unit/http/test_plain.c tests/unit/http/test_route.c tests/unit/http/test_server.c \
-	tests/unit/http/test_target.c tests/unit/immcu/test_delivery.c tests/unit/immcu/test_filter.c \
-	tests/unit/immcu/test_group.c tests/unit/immcu/test_group_walk.c tests/unit/immcu/test_lossless.c \
-	tests/unit/lync/test_auth_hdr.c tests/unit/lync/test_avail_map.c tests/unit/lync/test_category.c \
-	tests/unit/lync/test_decode_contact.c tests/unit/lync/test_dsk.c tests/unit/lync/test_dsk_cert.c \
-	tests/unit/lync/test_facet_map.c tests/unit/lync/test_file_offer.c tests/unit/lync/test_instance.c \
-	tests/unit/lync/test_ntlm.c tests/unit/lync/test_render.c tests/unit/lync/test_richtext.c \
-	tests/unit/lync/test_rlmi.c tests/unit/lync/test_sa.c tests/unit/lync/test_sign.c tests/unit/net/test_addr.c \
-	tests/unit/net/test_door.c tests/unit/net/test_door_classify.c tests/unit/net/test_hub.c \
-	tests/unit/net/test_loop.c tests/unit/net/test_pagealloc.c tests/unit/net/test_queue.c \
-	tests/unit/net/test_sockets.c tests/unit/net/test_source.c tests/unit/net/test_throttle.c \
-	tests/unit/net/test_worker.c tests/unit/presence/test_facet.c tests/unit/presence/test_presence.c \
-	tests/unit/registrar/test_full.c tests/unit/registrar/test_model.c tests/unit/registrar/test_registrar.c \
-	tests/unit/simple/test_auth.c tests/unit/simple/test_focus_list.c tests/unit/simple/test_hostile.c \
-	tests/unit/simple/test_kind.c tests/unit/simple/test_message.c tests/unit/simple/test_pidf.c \
-	tests/unit/simple/test_property.c tests/unit/simple/test_publish.c tests/unit/simple/test_register.c \
-	tests/unit/simple/test_watch.c tests/unit/sip/test_addr.c tests/unit/sip/test_dialog.c \
-	tests/unit/sip/test_digest.c tests/unit/sip/test_event.c tests/unit/sip/test_fork.c \
-	tests/unit/sip/test_frame.c tests/unit/sip/test_hdr.c tests/unit/sip/test_lex.c tests/unit/sip/test_msg.c \
-	tests/unit/sip/test_quirks.c tests/unit/sip/test_route.c tests/unit/sip/test_stack.c \
-	tests/unit/sip/test_txn_client.c tests/unit/sip/test_txn_server.c tests/unit/sip/test_via.c \
-	tests/unit/webadmin/test_csv.c tests/unit/webadmin/test_issue.c tests/unit/webadmin/test_sessions.c \
-	tests/wire/test_torture.c
+	tests/unit/crypto/test_x509.c tests/unit/crypto/test_x509_client.c tests/unit/db/test_backup.c \
+	tests/unit/db/test_bigram.c tests/unit/db/test_migrate.c tests/unit/db/test_store.c \
+	tests/unit/db/test_store_open.c tests/unit/db/test_sweep.c tests/unit/directory/test_departments.c \
+	tests/unit/directory/test_directory.c tests/unit/directory/test_import.c tests/unit/directory/test_photo.c \
+	tests/unit/directory/test_roster.c tests/unit/directory/test_roster_model.c \
+	tests/unit/directory/test_subscribers.c tests/unit/http/test_guard.c tests/unit/http/test_plain.c \
+	tests/unit/http/test_route.c tests/unit/http/test_server.c tests/unit/http/test_target.c \
+	tests/unit/immcu/test_delivery.c tests/unit/immcu/test_filter.c tests/unit/immcu/test_group.c \
+	tests/unit/immcu/test_group_walk.c tests/unit/immcu/test_lossless.c tests/unit/lync/test_auth_hdr.c \
+	tests/unit/lync/test_avail_map.c tests/unit/lync/test_category.c tests/unit/lync/test_decode_contact.c \
+	tests/unit/lync/test_dsk.c tests/unit/lync/test_facet_map.c tests/unit/lync/test_file_offer.c \
+	tests/unit/lync/test_instance.c tests/unit/lync/test_ntlm.c tests/unit/lync/test_render.c \
+	tests/unit/lync/test_richtext.c tests/unit/lync/test_rlmi.c tests/unit/lync/test_sa.c \
+	tests/unit/lync/test_sign.c tests/unit/net/test_addr.c tests/unit/net/test_door.c \
+	tests/unit/net/test_door_classify.c tests/unit/net/test_hub.c tests/unit/net/test_loop.c \
+	tests/unit/net/test_pagealloc.c tests/unit/net/test_queue.c tests/unit/net/test_sockets.c \
+	tests/unit/net/test_source.c tests/unit/net/test_throttle.c tests/unit/net/test_worker.c \
+	tests/unit/presence/test_facet.c tests/unit/presence/test_presence.c tests/unit/registrar/test_full.c \
+	tests/unit/registrar/test_model.c tests/unit/registrar/test_registrar.c tests/unit/simple/test_auth.c \
+	tests/unit/simple/test_focus_list.c tests/unit/simple/test_hostile.c tests/unit/simple/test_kind.c \
+	tests/unit/simple/test_message.c tests/unit/simple/test_pidf.c tests/unit/simple/test_property.c \
+	tests/unit/simple/test_publish.c tests/unit/simple/test_register.c tests/unit/simple/test_watch.c \
+	tests/unit/sip/test_addr.c tests/unit/sip/test_dialog.c tests/unit/sip/test_digest.c \
+	tests/unit/sip/test_event.c tests/unit/sip/test_fork.c tests/unit/sip/test_frame.c tests/unit/sip/test_hdr.c \
+	tests/unit/sip/test_lex.c tests/unit/sip/test_msg.c tests/unit/sip/test_quirks.c tests/unit/sip/test_route.c \
+	tests/unit/sip/test_stack.c tests/unit/sip/test_txn_client.c tests/unit/sip/test_txn_server.c \
+	tests/unit/sip/test_via.c tests/unit/webadmin/test_csv.c tests/unit/webadmin/test_issue.c \
+	tests/unit/webadmin/test_sessions.c tests/wire/test_torture.c
 HELPER_SRC := tests/db/writer.c
 BENCH_LOAD_SRC := tests/bench/load/agent.c tests/bench/load/digest.c tests/bench/load/group.c \
 	tests/bench/load/main.c tests/bench/load/office.c tests/bench/load/presence.c tests/bench/load/receive.c \

@@ -43,6 +43,8 @@
 #define X509_CHAIN_MAX 10
 #define X509_NAMES_MAX 64 /* names and addresses in one certificate we make */
 #define X509_CA_DAYS 3650
+#define X509_CLIENT_DAYS 180 /* as Lync gives them; clients renew them before */
+#define X509_DER_MAX 16384   /* of one we make: as many names as X509_NAMES_MAX */
 #define X509_SERVER_DAYS 397 /* browsers refuse 399 and more */
 
 /* --- sip --- */
@@ -180,7 +182,6 @@
 #define LYNC_SEARCH_MAX 100	    /* rows of one search */
 /* of a handshake inside SIP: two certificates and little more */
 #define DSK_TRANSCRIPT_MAX (16 * 1024)
-#define DSK_CERT_DAYS 180	 /* of a client's certificate; clients renew it before */
 #define DSK_CERTS_PER_ACCOUNT 16 /* one per machine; the oldest goes */
 /* to fetch a ticket and a certificate over HTTPS meanwhile */
 #define DSK_SIGN_IN_MS (150 * 1000)

@@ -6,22 +6,14 @@
 #include <mbedtls/x509_crt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/rand.h"
 #include "crypto/x509_der.h"
 #include "crypto/x509_load.h"
+#include "crypto/x509_write.h"
 
-enum {
-	PEM_CAP = 16 * 1024,
-	NAME_CAP = 1024,
-	CONSTRAINTS_MAX = 16 * 1024,
-	SERIAL_LEN = 16,
-	DAY_S = 86400,
-	HOUR_S = 3600
-};
+enum { PEM_CAP = 16 * 1024, CONSTRAINTS_MAX = 16 * 1024, DAY_S = 86400, HOUR_S = 3600 };
 
 enum err x509_make_key(struct buf *pem_out)
 {
@@ -41,46 +33,6 @@ enum err x509_make_key(struct buf *pem_out)
 	mem_wipe(pem, sizeof(pem));
 	mbedtls_pk_free(&key);
 	return rc == 0 ? buf_err(pem_out) : E_INTERNAL;
-}
-
-/* "CN=..." with what RFC 4514 gives a meaning to as hex pairs. */
-static void add_common_name(struct buf *b, struct str name)
-{
-	buf_addz(b, "CN=");
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		if (c < 0x20 || c == 0x7f || strchr(",+\"\\<>;=#", c) != NULL)
-			buf_addf(b, "\\%02X", c);
-		else
-			buf_addc(b, (char)c);
-	}
-	buf_addc(b, '\0');
-}
-
-static int set_validity(mbedtls_x509write_cert *w, int64_t from_s, int64_t to_s)
-{
-	char text[2][16];
-	int64_t at[2] = { from_s, to_s };
-
-	for (size_t i = 0; i < 2; i++) {
-		time_t t = (time_t)at[i];
-		struct tm tm;
-
-		if (gmtime_r(&t, &tm) == NULL || tm.tm_year < 70 || tm.tm_year > 9999 - 1900)
-			return MBEDTLS_ERR_X509_BAD_INPUT_DATA;
-		(void)strftime(text[i], sizeof(text[i]), "%Y%m%d%H%M%S", &tm);
-	}
-	return mbedtls_x509write_crt_set_validity(w, text[0], text[1]);
-}
-
-static int set_serial(mbedtls_x509write_cert *w)
-{
-	unsigned char serial[SERIAL_LEN];
-
-	rand_bytes(serial, sizeof(serial));
-	serial[0] = (unsigned char)((serial[0] & 0x3f) | 0x40); /* positive, and always as long */
-	return mbedtls_x509write_crt_set_serial_raw(w, serial, sizeof(serial));
 }
 
 static int sign(mbedtls_x509write_cert *w, struct buf *pem_out)
@@ -142,8 +94,8 @@ static int write_ca(const struct x509_ca_in *in, mbedtls_pk_context *key, struct
 	struct buf name;
 	int rc;
 
-	buf_init(&name, NAME_CAP);
-	add_common_name(&name, in->name);
+	buf_init(&name, X509_NAME_CAP);
+	x509_write_common_name(&name, in->name);
 	mbedtls_x509write_crt_init(&w);
 	mbedtls_x509write_crt_set_version(&w, MBEDTLS_X509_CRT_VERSION_3);
 	mbedtls_x509write_crt_set_md_alg(&w, MBEDTLS_MD_SHA256);
@@ -155,9 +107,10 @@ static int write_ca(const struct x509_ca_in *in, mbedtls_pk_context *key, struct
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_issuer_name(&w, name.p);
 	if (rc == 0)
-		rc = set_validity(&w, in->now_s - DAY_S, in->now_s + (int64_t)X509_CA_DAYS * DAY_S);
+		rc = x509_write_validity(&w, in->now_s - DAY_S,
+					 in->now_s + (int64_t)X509_CA_DAYS * DAY_S);
 	if (rc == 0)
-		rc = set_serial(&w);
+		rc = x509_write_serial(&w);
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_basic_constraints(&w, 1, 0);
 	if (rc == 0)
@@ -253,27 +206,11 @@ static enum err sans_of(const struct x509_server_in *in, struct sans *s)
 	return e;
 }
 
-static int set_server_usage(mbedtls_x509write_cert *w)
-{
-	static const char oid[] = MBEDTLS_OID_SERVER_AUTH;
-	unsigned char text[sizeof(oid)];
-	mbedtls_asn1_sequence usage = {
-		.buf = { .tag = MBEDTLS_ASN1_OID, .len = sizeof(oid) - 1, .p = text }
-	};
-	int rc;
-
-	memcpy(text, oid, sizeof(oid));
-	rc = mbedtls_x509write_crt_set_basic_constraints(w, 0, -1);
-	if (rc == 0)
-		rc = mbedtls_x509write_crt_set_key_usage(w, MBEDTLS_X509_KU_DIGITAL_SIGNATURE);
-	return rc != 0 ? rc : mbedtls_x509write_crt_set_ext_key_usage(w, &usage);
-}
-
 struct signer {
 	mbedtls_pk_context server_key, ca_key;
 	mbedtls_x509_crt ca;
 	bool has_ca;
-	char issuer[NAME_CAP]; /* as mbedTLS prints and reads it */
+	char issuer[X509_NAME_CAP]; /* as mbedTLS prints and reads it */
 };
 
 static int write_server(const struct x509_server_in *in, struct signer *s, struct sans *sans,
@@ -283,8 +220,8 @@ static int write_server(const struct x509_server_in *in, struct signer *s, struc
 	struct buf name;
 	int rc;
 
-	buf_init(&name, NAME_CAP);
-	add_common_name(&name, in->host);
+	buf_init(&name, X509_NAME_CAP);
+	x509_write_common_name(&name, in->host);
 	mbedtls_x509write_crt_init(&w);
 	mbedtls_x509write_crt_set_version(&w, MBEDTLS_X509_CRT_VERSION_3);
 	mbedtls_x509write_crt_set_md_alg(&w, MBEDTLS_MD_SHA256);
@@ -294,12 +231,13 @@ static int write_server(const struct x509_server_in *in, struct signer *s, struc
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_issuer_name(&w, s->has_ca ? s->issuer : name.p);
 	if (rc == 0)
-		rc = set_validity(&w, in->now_s - HOUR_S,
-				  in->now_s - HOUR_S + (int64_t)X509_SERVER_DAYS * DAY_S);
+		rc = x509_write_validity(&w, in->now_s - HOUR_S,
+					 in->now_s - HOUR_S + (int64_t)X509_SERVER_DAYS * DAY_S);
 	if (rc == 0)
-		rc = set_serial(&w);
+		rc = x509_write_serial(&w);
 	if (rc == 0)
-		rc = set_server_usage(&w);
+		rc = x509_write_usage(&w, MBEDTLS_X509_KU_DIGITAL_SIGNATURE,
+				      STR(MBEDTLS_OID_SERVER_AUTH));
 	if (rc == 0)
 		rc = mbedtls_x509write_crt_set_subject_key_identifier(&w);
 	if (rc == 0)

@@ -7,11 +7,12 @@
 #include "codec/base64.h"
 #include "codec/xmlw.h"
 #include "crypto/digest.h"
+#include "crypto/x509_client.h"
 #include "db/certs.h"
 #include "db/lync_certs.h"
 #include "db/store.h"
+#include "net/worker.h"
 
-#include "lync/dsk_cert.h"
 #include "lync/ticket.h"
 #include "lync/web.h"
 
@@ -19,9 +20,16 @@
 	"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 #define SECEXT "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
+/* Store, worker, store: it outlives the room, so it holds what it needs of its surroundings. */
 struct issue {
 	struct store_op op;
+	struct work work;
+	struct store *store;
+	struct worker_pool *workers;
+	struct queue *queue; /* the switch's */
 	struct http_req *rq;
+	enum err err;
+	int64_t not_after_s;
 	account_id account;
 	struct str aor, device; /* owned */
 	struct buf csr, der, ca_cert, ca_key;
@@ -74,48 +82,87 @@ static void take_ca(const struct db_cert *c, void *arg)
 {
 	struct issue *i = arg;
 
+	buf_reset(&i->ca_cert);
+	buf_reset(&i->ca_key);
 	buf_add(&i->ca_cert, c->cert_pem);
 	buf_add(&i->ca_key, c->key_pem);
 }
 
-/* A few milliseconds with the signature, once in half a year and person. */
-static enum err run(struct store_op *op, struct db *db)
+static void finish(struct issue *i, enum err err)
 {
-	struct issue *i = CONTAINER_OF(op, struct issue, op);
-	struct db_lync_cert row = { .account_id = i->account,
-				    .device = i->device,
-				    .created_ms = clk_wall_ms() };
-	int64_t not_after_s = 0;
-	enum err err = db_cert_get(db, DB_CERT_CA, take_ca, i);
-
-	buf_reset(&i->der);
 	if (err == E_OK)
-		err = dsk_cert_make(
-			&(struct dsk_cert_in){ .csr_der = buf_str(&i->csr),
-					       .common_name = str_sub(i->aor, 4, i->aor.len),
-					       .ca_cert_pem = buf_str(&i->ca_cert),
-					       .ca_key_pem = buf_str(&i->ca_key),
-					       .now_s = clk_wall_ms() / 1000 },
-			&i->der, &not_after_s);
-	if (err != E_OK)
-		return err;
-	digest_sha256(buf_str(&i->der), row.fingerprint);
-	row.not_after_ms = not_after_s * 1000;
-	return db_lync_cert_add(db, &row, DSK_CERTS_PER_ACCOUNT);
-}
-
-/* The store's thread: an answer may come from any. */
-static void done(struct store_op *op)
-{
-	struct issue *i = CONTAINER_OF(op, struct issue, op);
-
-	if (op->err == E_OK)
 		answer(i);
-	else if (op->err == E_BAD || op->err == E_UNSUPPORTED)
+	else if (err == E_BAD || err == E_UNSUPPORTED)
 		web_fault(i->rq, 400, "The certificate request is not acceptable");
 	else
 		web_fault(i->rq, 503, "The certificate could not be made");
 	issue_free(i);
+}
+
+/* --- 3. on the disk, before the client has it --- */
+
+static enum err keep(struct store_op *op, struct db *db)
+{
+	struct issue *i = CONTAINER_OF(op, struct issue, op);
+	struct db_lync_cert row = { .account_id = i->account,
+				    .device = i->device,
+				    .created_ms = clk_wall_ms(),
+				    .not_after_ms = i->not_after_s * 1000 };
+
+	digest_sha256(buf_str(&i->der), row.fingerprint);
+	return db_lync_cert_add(db, &row, DSK_CERTS_PER_ACCOUNT);
+}
+
+static void on_kept(struct store_op *op)
+{
+	finish(CONTAINER_OF(op, struct issue, op), op->err);
+}
+
+/* --- 2. made: two signatures, milliseconds that neither the switch nor the store has to give --- */
+
+static void make(struct work *w)
+{
+	struct issue *i = CONTAINER_OF(w, struct issue, work);
+
+	i->err = x509_make_client(
+		&(struct x509_client_in){ .csr_der = buf_str(&i->csr),
+					  .common_name = str_sub(i->aor, 4, i->aor.len),
+					  .ca_cert_pem = buf_str(&i->ca_cert),
+					  .ca_key_pem = buf_str(&i->ca_key),
+					  .now_s = clk_wall_ms() / 1000 },
+		&i->der, &i->not_after_s);
+}
+
+static void on_made(struct work *w)
+{
+	struct issue *i = CONTAINER_OF(w, struct issue, work);
+
+	if (w->cancelled || i->err != E_OK) {
+		finish(i, w->cancelled ? E_GONE : i->err);
+		return;
+	}
+	i->op = (struct store_op){
+		.reply = i->queue, .cls = STORE_DURABLE, .run = keep, .done = on_kept
+	};
+	store_submit(i->store, &i->op);
+}
+
+/* --- 1. the authority, out of the file --- */
+
+static enum err read_ca(struct store_op *op, struct db *db)
+{
+	return db_cert_get(db, DB_CERT_CA, take_ca, CONTAINER_OF(op, struct issue, op));
+}
+
+static void on_ca_read(struct store_op *op)
+{
+	struct issue *i = CONTAINER_OF(op, struct issue, op);
+
+	i->work = (struct work){
+		.run = make, .done = on_made, .reply = i->queue, .cls = WORK_LIGHT
+	};
+	if (op->err != E_OK || worker_submit(i->workers, &i->work) != E_OK)
+		finish(i, op->err != E_OK ? op->err : E_AGAIN);
 }
 
 void certprov_on_request(struct lync *l, struct http_req *rq, const struct xml_node *envelope)
@@ -155,8 +202,13 @@ void certprov_on_request(struct lync *l, struct http_req *rq, const struct xml_n
 		issue_free(i);
 		return;
 	}
-	i->op = (struct store_op){ .cls = STORE_DURABLE, .run = run, .done = done };
-	store_submit(l->cfg.store, &i->op);
+	i->store = l->cfg.store;
+	i->workers = l->cfg.workers;
+	i->queue = l->cfg.queue;
+	i->op = (struct store_op){
+		.reply = i->queue, .cls = STORE_QUERY, .run = read_ca, .done = on_ca_read
+	};
+	store_submit(i->store, &i->op);
 }
 
 struct revoking {

@@ -1,7 +1,7 @@
 /* Autodiscover ([MS-OCDISCWS]): where the server of a domain is. It says no more than DNS does, so nobody need
  * show who he is.
  *
- *   lyncdiscover.DOMAIN/ ──→ links ──→ .../root/user ──→ host and port */
+ *   lyncdiscover.DOMAIN/ ──→ links ──→ DISCOVER_PATH and /user ──→ host and port */
 #include "base/mem.h"
 #include "codec/xmlw.h"
 

@@ -6,10 +6,10 @@
 #include <mbedtls/x509_crt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "crypto/x509_load.h"
+#include "crypto/x509_write.h"
 
 enum { KEY_BITS = 2048, PEM_CAP = 4096, CERT_DAYS = 3650 };
 
@@ -37,42 +37,38 @@ enum err dsk_key_make(struct buf *pem_out)
 	return err;
 }
 
-static void print_time(int64_t unix_s, char out[16])
-{
-	time_t t = (time_t)unix_s;
-	struct tm tm;
-
-	gmtime_r(&t, &tm);
-	(void)strftime(out, 16, "%Y%m%d%H%M%S", &tm);
-}
-
 static enum err make_cert(struct dsk_key *k, struct str common_name, int64_t now_s)
 {
-	unsigned char serial[16], der[DSK_CERT_MAX];
-	char from[16], to[16], *name = xasprintf("CN=%.*s", STR_ARG(common_name));
 	mbedtls_x509write_cert w;
-	int len = -1;
+	struct buf name, der;
+	int rc;
 
-	(void)x509_rng(NULL, serial, sizeof(serial));
-	serial[0] = (unsigned char)((serial[0] & 0x7f) | 1);
-	print_time(now_s - 86400, from);
-	print_time(now_s + (int64_t)CERT_DAYS * 86400, to);
+	buf_init(&name, X509_NAME_CAP);
+	buf_init(&der, sizeof(k->der));
+	x509_write_common_name(&name, common_name);
 	mbedtls_x509write_crt_init(&w);
 	mbedtls_x509write_crt_set_md_alg(&w, MBEDTLS_MD_SHA256);
 	mbedtls_x509write_crt_set_subject_key(&w, &k->pk);
 	mbedtls_x509write_crt_set_issuer_key(&w, &k->pk);
-	if (mbedtls_x509write_crt_set_subject_name(&w, name) == 0 &&
-	    mbedtls_x509write_crt_set_issuer_name(&w, name) == 0 &&
-	    mbedtls_x509write_crt_set_serial_raw(&w, serial, sizeof(serial)) == 0 &&
-	    mbedtls_x509write_crt_set_validity(&w, from, to) == 0)
-		len = mbedtls_x509write_crt_der(&w, der, sizeof(der), x509_rng, NULL);
+	rc = mbedtls_x509write_crt_set_subject_name(&w, name.p);
+	if (rc == 0)
+		rc = mbedtls_x509write_crt_set_issuer_name(&w, name.p);
+	if (rc == 0)
+		rc = x509_write_serial(&w);
+	if (rc == 0)
+		rc = x509_write_validity(&w, now_s - 86400, now_s + (int64_t)CERT_DAYS * 86400);
+	if (rc == 0)
+		rc = x509_write_der(&w, &der);
 	mbedtls_x509write_crt_free(&w);
-	free(name);
-	if (len <= 0)
-		return E_BAD;
-	k->der_len = (size_t)len; /* written at the end of the buffer */
-	memcpy(k->der, der + sizeof(der) - k->der_len, k->der_len);
-	return E_OK;
+	if (rc == 0 && buf_err(&der) == E_OK) {
+		k->der_len = der.len;
+		memcpy(k->der, der.p, der.len);
+	} else {
+		rc = -1;
+	}
+	buf_fini(&name);
+	buf_fini(&der);
+	return rc == 0 ? E_OK : E_BAD;
 }
 
 enum err dsk_key_load(struct str pem, struct str common_name, int64_t now_s, struct dsk_key **out)

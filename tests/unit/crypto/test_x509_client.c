@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "crypto/x509_load.h"
 #include "crypto/x509_make.h"
-#include "lync/dsk_cert.h"
+#include "crypto/x509_client.h"
 
 enum { NOW_S = 1795000000 };
 
@@ -73,14 +73,14 @@ static int teardown(void **state)
 
 static enum err make(struct str request, struct buf *der, int64_t *not_after_s)
 {
-	struct dsk_cert_in in = { .csr_der = request,
-				  .common_name = STR("alice@contoso.example"),
-				  .ca_cert_pem = buf_str(&ca_cert),
-				  .ca_key_pem = buf_str(&ca_key),
-				  .now_s = NOW_S };
+	struct x509_client_in in = { .csr_der = request,
+				     .common_name = STR("alice@contoso.example"),
+				     .ca_cert_pem = buf_str(&ca_cert),
+				     .ca_key_pem = buf_str(&ca_key),
+				     .now_s = NOW_S };
 
 	buf_init(der, DSK_CERT_MAX);
-	return dsk_cert_make(&in, der, not_after_s);
+	return x509_make_client(&in, der, not_after_s);
 }
 
 static void it_is_ours_and_names_the_account(void **state)
@@ -92,7 +92,7 @@ static void it_is_ours_and_names_the_account(void **state)
 
 	(void)state;
 	assert_int_equal(make(buf_str(&csr), &der, &not_after_s), E_OK);
-	assert_int_equal(not_after_s, NOW_S + DSK_CERT_DAYS * 86400LL);
+	assert_int_equal(not_after_s, NOW_S + X509_CLIENT_DAYS * 86400LL);
 	mbedtls_x509_crt_init(&crt);
 	assert_int_equal(mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)der.p, der.len),
 			 0);
