@@ -43,6 +43,8 @@ json_t *server_reasons(struct server *s, bool *fatal_out)
 	add_store(s, list, fatal_out);
 	if (!s->is_set_up)
 		add(list, "The server waits for its first set-up.");
+	if (s->is_im_off)
+		add(list, "IM is switched off in the settings: texts are refused.");
 	if (s->cert_not_after_ms != 0 && left < 0)
 		add(list, "The server's certificate has expired.");
 	else if (s->cert_not_after_ms != 0 && left < cert_warn_ms)

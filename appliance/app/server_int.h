@@ -88,6 +88,7 @@ struct server {
 	/* any thread */
 	_Atomic bool is_stopping;
 	_Atomic bool is_set_up;
+	_Atomic bool is_im_off;			     /* by the setting */
 	_Atomic int64_t cert_not_after_ms;	     /* 0: no certificate */
 	char cert_fingerprint[X509_FINGERPRINT_CAP]; /* switch */
 

@@ -261,6 +261,8 @@ void server_sip_set_names(struct server *s, struct str domain, struct str host)
 void server_sip_apply_settings(struct server *s, const struct api_settings *set)
 {
 	immcu_set_offline_keep(s->immcu, set->offline_days * 86400);
+	immcu_pause(s->immcu, !set->im);
+	s->is_im_off = !set->im;
 	registrar_set_full(s->registrar, set->endpoints_full);
 	roster_set_contacts_max(s->directory, (size_t)set->contacts_max);
 	server_rooms_apply_settings(s, set);

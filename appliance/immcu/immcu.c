@@ -157,11 +157,6 @@ void immcu_pause(struct immcu *m, bool is_paused)
 	m->is_paused = is_paused;
 }
 
-bool immcu_is_paused(const struct immcu *m)
-{
-	return m->is_paused;
-}
-
 void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint)
 {
 	const struct endpoint *e = registrar_get(m->cfg.registrar, endpoint);

@@ -107,7 +107,6 @@ void immcu_on_answer(struct immcu *m, leg_id leg, int code);
 void immcu_on_sign_in(struct immcu *m, endpoint_id endpoint);
 /* An administrator stops IM: texts, sessions and groups answer 503; presence and what is stored stay. */
 void immcu_pause(struct immcu *m, bool is_paused);
-bool immcu_is_paused(const struct immcu *m);
 void immcu_account_gone(struct immcu *m, account_id account);
 
 /* --- sessions of two, for dialects that have them (a Lync IM dialog) ---

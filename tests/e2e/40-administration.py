@@ -221,6 +221,23 @@ def _():
     s.start()
 
 
+@case("IM switched off: texts get 503, presence goes on, the state of health says so", needs="simple")
+def _():
+    a, later = s.peer("alice"), s.peer("later")
+    a.register()
+    later.register()
+    s.cli("settings", "set", "im", "false")
+    answer = a.message("later", "not now")
+    equal((answer.code, answer.get("Retry-After") is not None), (503, True))
+    equal(a.request("SUBSCRIBE", "sip:later@example.test",
+                    [("Contact", a.contact), ("Expires", "600"), ("Event", "presence")]).code, 200)
+    health = s.web(sign_in=False).get("/healthz")
+    equal((health.status, health.json["status"]), (200, "degraded"))
+    true("IM is switched off" in health.json["reasons"][0], health.text)
+    s.cli("settings", "set", "im", "true")
+    equal(a.message("later", "now").code, 200)
+
+
 @case("every route of the server is in openapi.yaml, and the other way round")
 def _():
     with open(os.path.join(ROOT, "webadmin", "api", "routes.c"), encoding="utf-8") as f:

@@ -31,6 +31,7 @@ static const struct number_setting {
 	  offsetof(struct api_settings, contacts_max) },
 };
 static const struct number_setting flags[] = {
+	{ "im", "im.on", 0, 1, 1, offsetof(struct api_settings, im) },
 	{ "ntlm", "sip.ntlm", 0, 1, 1, offsetof(struct api_settings, ntlm) },
 	{ "ntlm_web", "web.ntlm", 0, 1, 1, offsetof(struct api_settings, ntlm_web) },
 };
@@ -70,16 +71,26 @@ static enum err read_number(struct db *db, const struct number_setting *n, int64
 	return E_OK;
 }
 
+static int64_t *number_of(struct api_settings *s, size_t i)
+{
+	return (int64_t *)(void *)((char *)s + numbers[i].at);
+}
+
+static bool *flag_of(struct api_settings *s, size_t i)
+{
+	return (bool *)(void *)((char *)s + flags[i].at);
+}
+
 enum err api_settings_read(struct db *db, struct api_settings *out)
 {
 	int64_t flag = 1, choice = FULL_REPLACE_IDLE;
 	enum err e = E_OK;
 
 	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(numbers); i++)
-		e = read_number(db, &numbers[i], (int64_t *)(void *)((char *)out + numbers[i].at));
+		e = read_number(db, &numbers[i], number_of(out, i));
 	for (size_t i = 0; e == E_OK && i < ARRAY_LEN(flags); i++) {
 		e = read_number(db, &flags[i], &flag);
-		*(bool *)(void *)((char *)out + flags[i].at) = flag != 0;
+		*flag_of(out, i) = flag != 0;
 	}
 	if (e == E_OK)
 		e = read_number(db, &full, &choice);
@@ -111,13 +122,11 @@ static void reply(struct api_call *c)
 
 	api_set_str(j, "domain", c->api->domain);
 	api_set_str(j, "host", c->api->host);
-	api_set_int(j, "offline_days", s->now.offline_days);
-	api_set_int(j, "record_days", s->now.record_days);
-	api_set_int(j, "audit_days", s->now.audit_days);
-	api_set_int(j, "contacts_max", s->now.contacts_max);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		api_set_int(j, numbers[i].name, *number_of(&s->now, i));
 	json_object_set_new(j, full.name, json_string(full_words[s->now.endpoints_full]));
-	json_object_set_new(j, "ntlm", json_boolean(s->now.ntlm));
-	json_object_set_new(j, "ntlm_web", json_boolean(s->now.ntlm_web));
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		json_object_set_new(j, flags[i].name, json_boolean(*flag_of(&s->now, i)));
 	api_set_str(j, "time_zone", s->zone.len > 0 ? buf_str(&s->zone) : STR(TIME_ZONE_DEFAULT));
 	api_reply(c->rq, 200, j);
 }

@@ -14,6 +14,7 @@ struct api_settings {
 	int64_t offline_days, record_days, audit_days;
 	int64_t contacts_max; /* of one contact list */
 	enum registrar_full endpoints_full;
+	bool im;       /* texts are taken; off: 503, while presence and calls go on */
 	bool ntlm;     /* offered to Lync-class clients on SIP */
 	bool ntlm_web; /* and where they fetch the ticket for their certificate */
 };

@@ -52,5 +52,6 @@ export const koServer: [RegExp, string][] = [
 	[/^The write-ahead log is over 64 MiB\.$/, "미리 쓰기 로그가 64 MiB를 넘었습니다."],
 	[/^The server's certificate has expired\.$/, "서버 인증서가 만료되었습니다."],
 	[/^The server's certificate expires within a week\.$/, "서버 인증서가 일주일 안에 만료됩니다."],
+	[/^IM is switched off in the settings: texts are refused\.$/, "설정에서 메신저를 꺼 두어 메시지를 받지 않습니다."],
 	[/^The server is stopping\.$/, "서버가 멈추는 중입니다."],
 ];
