@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 #include "app/cli.h"
@@ -52,6 +53,29 @@ int cli_fail(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
+	return CLI_FAILED;
+}
+
+static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line,
+			    void *arg)
+{
+	char **last = arg;
+
+	(void)seq;
+	(void)wall_ms;
+	if (level != LOG_ERROR)
+		return;
+	free(*last);
+	*last = str_z(line);
+}
+
+int cli_fail_logged(enum err e)
+{
+	char *last = NULL;
+
+	log_ring_each(0, keep_last_error, &last);
+	cli_fail("%s", last != NULL ? last : err_str(e));
+	free(last);
 	return CLI_FAILED;
 }
 

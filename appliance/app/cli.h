@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/str.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
@@ -52,6 +53,8 @@ bool cli_parse(int argc, char **argv, const struct cli_opt *opts, size_t n_opts,
 
 /* One line on stderr, "porchlight: ..."; returns CLI_FAILED. */
 int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The rooms below log for a running server; here the last error they logged is the one line, or e itself. */
+int cli_fail_logged(enum err e);
 int cli_usage(const char *command); /* prints the usage of the command; returns CLI_USAGE */
 
 /* The first line of stdin without its end, or NULL (said on stderr); free after mem_wipe.  On a terminal it

@@ -19,30 +19,6 @@
 
 enum { PIECE = 128 * 1024 };
 
-/* The log of the rooms below is for a running server; here its last error is the one line. */
-static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line,
-			    void *arg)
-{
-	char **last = arg;
-
-	(void)seq;
-	(void)wall_ms;
-	if (level != LOG_ERROR)
-		return;
-	free(*last);
-	*last = str_z(line);
-}
-
-static int say_why(enum err e)
-{
-	char *last = NULL;
-
-	log_ring_each(0, keep_last_error, &last);
-	cli_fail("%s", last != NULL ? last : err_str(e));
-	free(last);
-	return CLI_FAILED;
-}
-
 static bool copy_fd(int from, const char *to)
 {
 	char *piece = xmalloc(PIECE);
@@ -96,7 +72,7 @@ static int put(const char *data, const char *file)
 	} else if (r.check.err != E_OK) {
 		cli_fail("%s", r.check.text);
 	} else {
-		say_why(e);
+		cli_fail_logged(e);
 	}
 	restore_result_fini(&r);
 	return e == E_OK ? CLI_OK : CLI_FAILED;
@@ -147,7 +123,7 @@ int cli_restore(int argc, char **argv)
 	if (fd < 0)
 		return cli_fail("%s: %s", args.v[0], strerror(errno));
 	if (datadir_make(data) != E_OK || datadir_become_owner(data) != E_OK)
-		status = say_why(E_DENIED);
+		status = cli_fail_logged(E_DENIED);
 	else
 		status = restore(data, args.v[0], fd);
 	close(fd);

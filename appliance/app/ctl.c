@@ -24,29 +24,6 @@ struct ctl {
 	pthread_t thread;
 };
 
-static void keep_last_error(uint64_t seq, int64_t wall_ms, enum log_level level, struct str line,
-			    void *arg)
-{
-	char **last = arg;
-
-	(void)seq;
-	(void)wall_ms;
-	if (level != LOG_ERROR)
-		return;
-	free(*last);
-	*last = str_z(line);
-}
-
-/* What the boot logged is the one line the user sees. */
-static void say_why(enum err e)
-{
-	char *last = NULL;
-
-	log_ring_each(0, keep_last_error, &last);
-	cli_fail("%s", last != NULL ? last : err_str(e));
-	free(last);
-}
-
 static int connect_running(const char *dir)
 {
 	char *path = datadir_path(dir, DATADIR_SOCKET);
@@ -99,7 +76,7 @@ static enum err open_as_owner(const char *dir, struct ctl **out)
 	log_to_stderr(false);
 	e = datadir_become_owner(dir);
 	if (e != E_OK) {
-		say_why(e);
+		cli_fail_logged(e);
 		return e;
 	}
 	c = xcalloc(1, sizeof(*c));
@@ -111,7 +88,7 @@ static enum err open_as_owner(const char *dir, struct ctl **out)
 			e = E_OK;
 	}
 	if (e != E_OK) {
-		say_why(e);
+		cli_fail_logged(e);
 		free(c);
 		return e;
 	}
@@ -140,7 +117,7 @@ enum err ctl_open_new(const char *data_dir, struct ctl **out)
 {
 	log_to_stderr(false);
 	if (datadir_make(data_dir) != E_OK) {
-		say_why(E_IO);
+		cli_fail_logged(E_IO);
 		return E_IO;
 	}
 	return open_as_owner(data_dir, out);
