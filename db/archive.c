@@ -183,15 +183,6 @@ enum err db_archive_list(struct db *db, const struct db_archive_filter *f, db_ar
 	return e;
 }
 
-enum err db_archive_get(struct db *db, int64_t id, db_archive_fn *fn, void *arg)
-{
-	struct query q;
-
-	db_query(&q, db, COLUMNS "t.body FROM archive_text t WHERE t.id = ?");
-	db_bind_i64(&q, id);
-	return rows(&q, fn, arg);
-}
-
 /* --- erasing --- */
 
 #define EXPIRED \

@@ -46,8 +46,6 @@ typedef void db_archive_fn(const struct db_archive_text *t, void *arg);
 /* Newest first; borrowed until fn returns. */
 MUST_USE enum err db_archive_list(struct db *db, const struct db_archive_filter *f,
 				  db_archive_fn *fn, void *arg);
-MUST_USE enum err db_archive_get(struct db *db, int64_t id, db_archive_fn *fn,
-				 void *arg); /* with its body */
 
 /* Deletes up to limit whose time is over, so that the bytes are gone from the file. */
 MUST_USE enum err db_archive_expire(struct db *db, int64_t now_ms, size_t limit,

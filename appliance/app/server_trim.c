@@ -5,6 +5,7 @@
 
 #include "base/clk.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #include "app/server_int.h"
@@ -31,6 +32,9 @@ static void start_trim(struct trim *t)
 	w->cls = WORK_LIGHT;
 	if (worker_submit(t->server->workers, w) != E_OK)
 		free(w);
+	else
+		log_info("memory", "given back, now that it is quiet endpoints=%llu",
+			 (unsigned long long)t->last);
 }
 
 static uint64_t difference(uint64_t a, uint64_t b)

@@ -139,14 +139,10 @@ def measurable():
         raise Skip("a build with sanitizers holds much more")
 
 
-def settled_kib():
+def settled_kib(since):
     """The server gives pages back when it has been quiet for a minute."""
-    last, quiet, end = pss_kib(), time.monotonic(), time.monotonic() + 150
-    while time.monotonic() < end and time.monotonic() - quiet < 70:
-        time.sleep(1)
-        now = pss_kib()
-        if abs(now - last) > 64:
-            last, quiet = now, time.monotonic()
+    s.wait_log("memory: given back", since, timeout=180)
+    time.sleep(5)
     return pss_kib()
 
 
@@ -181,7 +177,7 @@ def _():
 
 @case("all sign in, read their data, publish and watch, at once: no refusal, every signature right")
 def _():
-    begin = time.monotonic()
+    kib["log"], begin = s.log_size(), time.monotonic()
     cpu = server_cpu_s()
     tell("storm")
     kib["seconds"], kib["cpu"] = time.monotonic() - begin, server_cpu_s() - cpu
@@ -195,7 +191,7 @@ def _():
 @case("what an endpoint holds beyond its connection")
 def _():
     measurable()
-    kib["signed in"] = settled_kib()
+    kib["signed in"] = settled_kib(kib["log"])
     each = (kib["signed in"] - kib["connected"]) / USERS
     print("%d endpoints, %d contacts each: signed in within %.1f s (%.1f ms of the server's CPU each); %.1f KiB each beyond TLS "
           "(%.1f KiB with it)" % (USERS, CONTACTS, kib["seconds"], kib["cpu"] * 1000 / USERS, each,
@@ -205,11 +201,12 @@ def _():
 
 @case("they leave, and what they held is given back")
 def _():
+    mark = s.log_size()
     tell("leave", "left")
     until(lambda: [v for k, v in s.metrics().items() if k.startswith("porchlight_lync_subscriptions")][:1] == [0],
           "every subscription to end", timeout=60)
     measurable()
-    first = settled_kib()
+    first = settled_kib(mark)
     print("after they left: %d KiB more than before" % (first - kib["empty"]))
     true(first - kib["empty"] <= LEFT_KIB * max(USERS, 200), "%d KiB stay" % (first - kib["empty"]))
 
